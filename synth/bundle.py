@@ -1,0 +1,132 @@
+"""Records and answers of some cases: tables that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from synth.labels import fate_table, label_table
+from synth.plan import Plan
+from synth.spec import VERDICTS
+from synth.systems import Shelf
+
+ANSWERS = ("truth", "links", "stated", "labels", "fates")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Generated cases.
+
+    Attributes:
+        plan: scenario, seed and regime.
+        n_cases: how many cases.
+        records: system -> what the system holds; the only part that rules see.
+        answers: truth, links, stated, labels, fates.
+    """
+
+    plan: Plan
+    n_cases: int
+    records: Mapping[str, pa.Table]
+    answers: Mapping[str, pa.Table]
+
+    def tables(self) -> Iterator[tuple[str, pa.Table]]:
+        """Yield every table with its path-like name: records/<system>, answers/<name>."""
+        for system, table in self.records.items():
+            yield f"records/{system}", table
+        for name, table in self.answers.items():
+            yield f"answers/{name}", table
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the records as pandas frames: text columns, categories for finite vocabularies, null = NaN."""
+        return {system: table.to_pandas() for system, table in self.records.items()}
+
+    def answer(self, name: str) -> pd.DataFrame:
+        """Return one table of answers as a pandas frame; numbers that can be null are nullable integers."""
+        table = self.answers[name]
+        types = {pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
+        frame = table.to_pandas(types_mapper=types.get)
+        whole = [
+            field.name for field in table.schema if pa.types.is_integer(field.type) and not frame[field.name].hasnans
+        ]
+        typed: pd.DataFrame = frame.astype(
+            {name: "int64" for name in whole if table.schema.field(name).type == pa.int64()}
+        )
+        return typed
+
+
+def truth_table(shelf: Shelf, verdicts: np.ndarray) -> pa.Table:
+    """Return each case's number, drawn verdict and true values."""
+    truth = shelf.sheet.truth
+    columns: dict[str, pa.Array] = {
+        "case_id": pa.array(truth.index),
+        "verdict": pa.DictionaryArray.from_arrays(pa.array(verdicts.astype(np.int16)), pa.array(VERDICTS, pa.string())),
+    }
+    for name, domain in shelf.plan.domains.items():
+        columns[name] = domain.to_arrow(truth.codes(name))
+    return pa.table(columns)
+
+
+def link_table(shelf: Shelf) -> pa.Table:
+    """Return which record is of which case, by case and system."""
+    systems = list(shelf.plan.scenario.systems)
+    present = np.stack([shelf.present(system) for system in systems], axis=1)
+    rows, which = np.nonzero(present)
+    index = shelf.sheet.truth.index
+    ids = pa.concat_arrays([shelf.record_ids[system] for system in systems]).take(pa.array(which * index.size + rows))
+    return pa.table({
+        "system": pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int16)), pa.array(systems, pa.string())),
+        "record_id": ids,
+        "case_id": pa.array(index[rows]),
+    })  # fmt: skip
+
+
+def stated_table(shelf: Shelf) -> pa.Table:
+    """Return every fact stated in a narrative: its value and the span of text that states it, by case and place."""
+    plan, index = shelf.plan, shelf.sheet.truth.index
+    facts = list(dict.fromkeys(fact for told in plan.told.values() for fact in told))
+    first_value = dict(
+        zip(facts, np.cumsum([0, *(plan.domains[fact].n_values for fact in facts)])[:-1].tolist(), strict=True)
+    )
+    systems = list(plan.scenario.systems)
+    columns = [(system, said) for system in plan.told for said in shelf.told[system].statements]
+    written = {system: shelf.narrative_written(system) for system in plan.told}
+    there = np.array([written[system] for system, _ in columns], np.bool_).reshape(len(columns), index.size).T
+    rows, which = np.nonzero(there)
+
+    def spread(arrays: list[np.ndarray]) -> np.ndarray:
+        return np.array(arrays, np.int64).reshape(len(columns), index.size)[which, rows]
+
+    values = spread([shelf.facts[system, said.fact] + first_value[said.fact] for system, said in columns])
+    vocabulary = [text for fact in facts for text in plan.domains[fact].values]  # noqa: PD011  # a tuple of texts
+    system_of = np.array([systems.index(system) for system, _ in columns], np.int64)
+    fact_of = np.array([facts.index(said.fact) for _, said in columns], np.int64)
+    ids = pa.concat_arrays([shelf.record_ids[system] for system in systems])
+    return pa.table({
+        "system": _dictionary(system_of[which] if which.size else which, systems),
+        "record_id": ids.take(pa.array(system_of[which] * index.size + rows if which.size else rows)),
+        "fact": _dictionary(fact_of[which] if which.size else which, facts),
+        "value": _dictionary(values, vocabulary),
+        "start": pa.array(spread([said.start for _, said in columns]).astype(np.int32)),
+        "end": pa.array(spread([said.end for _, said in columns]).astype(np.int32)),
+    })  # fmt: skip
+
+
+def _dictionary(codes: np.ndarray, vocabulary: list[str]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int16)), pa.array(vocabulary, pa.string()))
+
+
+def tables_of(shelf: Shelf, verdicts: np.ndarray) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
+    """Return records and answers of the cases at hand."""
+    records = {system: shelf.table(system) for system in shelf.plan.scenario.systems}
+    answers = {
+        "truth": truth_table(shelf, verdicts),
+        "links": link_table(shelf),
+        "stated": stated_table(shelf),
+        "labels": label_table(shelf),
+        "fates": fate_table(shelf),
+    }
+    return records, answers

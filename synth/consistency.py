@@ -1,0 +1,204 @@
+"""What does not fit together in a scenario: the place in the file, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from synth import yaml_text
+from synth.errors import nearest
+from synth.spec import (
+    UNSAFE_STARTS,
+    After,
+    Choice,
+    NarrativeSpec,
+    OperatorSpec,
+    Scenario,
+    SystemSpec,
+    formats_of,
+    slots,
+    stating_systems,
+)
+
+MOST_FACTS = 3  # of a sentence: a draw has four words, one of which picks the variant
+
+Finding = tuple[yaml_text.Place, str]
+
+
+def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
+    """Yield what does not fit together in a scenario: the place in the file, and what to do about it."""
+    yield from _verdict_findings(scenario)
+    yield from _truth_findings(scenario)
+    for system, spec in scenario.systems.items():
+        yield from _system_findings(scenario, system, spec)
+    yield from _link_findings(scenario)
+    yield from _fact_findings(scenario)
+    for system, narrative in scenario.narratives.items():
+        yield from _narrative_findings(scenario, system, narrative)
+    yield from _regime_findings(scenario)
+
+
+def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
+    total = sum(scenario.verdicts.values())
+    if scenario.mode == "quota" and not 1 <= total <= 1000:
+        yield ("verdicts",), f"verdict counts sum to {total}; in quota mode they sum to 1 to 1,000."
+    if scenario.mode == "rate" and scenario.verdicts:
+        yield ("verdicts",), "verdict counts are given in rate mode, where they follow from the rates. Remove them."
+    if scenario.mode == "quota" and scenario.verdicts.get("inconsistent") and not scenario.narratives:
+        yield ("verdicts", "inconsistent"), "cases are to be inconsistent, but no narrative states a shared fact."
+    shares = scenario.operator
+    total_share = shares.q_placeholder + shares.q_wrong + shares.q_copy
+    if total_share != 1:
+        yield ("operator",), f"q_placeholder + q_wrong + q_copy = {total_share}; the shares of evasions sum to 1."
+    if Fraction(shares.k) * Fraction(shares.v) == 1 and scenario.mode == "rate":
+        yield ("operator",), "k x v = 1 leaves no gap; lower k or v."
+
+
+def _truth_findings(scenario: Scenario) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for name, truth in scenario.truth.items():
+        conditions = getattr(truth, "when", {})
+        for other in [*conditions, *([truth.of] if isinstance(truth, After) else [])]:
+            if other not in seen:
+                yield ("truth", name), f"'{other}' must be a true value defined above '{name}'. {nearest(other, seen)}"
+        for other, allowed in conditions.items():
+            yield from _unlisted(scenario, other, allowed, ("truth", name))
+        if isinstance(truth, Choice):
+            for value in truth.surfaces:
+                if value not in truth.values:
+                    yield (
+                        ("truth", name, "surfaces"),
+                        f"'{value}' is not a value of '{name}'. {nearest(value, truth.values)}",
+                    )
+        if isinstance(truth, After) and truth.days[0] > truth.days[1]:
+            yield ("truth", name, "days"), f"days {list(truth.days)}: the first is larger than the last."
+        seen.add(name)
+
+
+def _unlisted(scenario: Scenario, name: str, allowed: list[str], place: yaml_text.Place) -> Iterator[Finding]:
+    truth = scenario.truth.get(name)
+    if isinstance(truth, Choice):
+        for value in allowed:
+            if value not in truth.values:
+                yield place, f"'{value}' is not a value of '{name}'. {nearest(value, truth.values)}"
+    elif truth is not None:
+        yield place, f"a condition on '{name}' needs a choice; it is of kind {truth.kind}."
+
+
+def _system_findings(scenario: Scenario, system: str, spec: SystemSpec) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for name, field in spec.fields.items():
+        place = ("systems", system, "fields", name)
+        truth = scenario.truth_of(system, name)
+        if truth and truth not in scenario.truth:
+            yield place, f"field '{name}' records '{truth}', which is no true value. {nearest(truth, scenario.truth)}"
+        if name == "narrative" and system not in scenario.narratives:
+            yield place, f"system '{system}' has a narrative field, but 'narratives' does not say how it reads."
+        for other, allowed in field.applies.items():
+            if other not in seen:
+                yield place, f"'{other}' must be a field above '{name}' in '{system}'. {nearest(other, seen)}"
+            elif scenario.truth_of(system, other):
+                yield from _unlisted(scenario, scenario.truth_of(system, other), allowed, place)
+        if field.stamped and (field.gap or field.material):
+            yield place, f"'{name}' is stamped by the system; it cannot have gaps or be material."
+        if scenario.mode == "quota" and field.enforced and field.gap:
+            yield (
+                place,
+                f"'{name}' is enforced, so its gap share is 0, not {field.gap}; the base regime holds no evasions.",
+            )
+        if scenario.mode == "quota" and field.material and field.gap:
+            yield place, f"'{name}' is material: it is blank only in insufficient cases. Use blank_weight, not gap."
+        seen.add(name)
+
+
+def _link_findings(scenario: Scenario) -> Iterator[Finding]:
+    for link, ends in scenario.links.items():
+        for system, field in ends.items():
+            place = ("links", link)
+            if system not in scenario.systems:
+                yield place, f"'{system}' is no system. {nearest(system, scenario.systems)}"
+            elif field not in scenario.systems[system].fields:
+                yield (
+                    place,
+                    f"field '{field}' is not in system '{system}'. {nearest(field, scenario.systems[system].fields)}",
+                )
+
+
+def _fact_findings(scenario: Scenario) -> Iterator[Finding]:
+    for fact, spec in scenario.shared_facts.items():
+        place = ("shared_facts", fact)
+        if fact not in scenario.truth:
+            yield place, f"'{fact}' is no true value. {nearest(fact, scenario.truth)}"
+        for system, field in spec.fields.items():
+            if system not in scenario.systems or field not in scenario.systems[system].fields:
+                known = scenario.systems[system].fields if system in scenario.systems else scenario.systems
+                yield place, f"'{system}: {field}' is no field. {nearest(field, known)}"
+            elif scenario.truth_of(system, field) != fact:
+                yield (
+                    place,
+                    f"field '{field}' of '{system}' records '{scenario.truth_of(system, field)}', not '{fact}'.",
+                )
+        if len(set(spec.fields) | set(stating_systems(scenario, fact))) < 2:
+            yield place, f"only one system states '{fact}'; a shared fact is stated by two or more."
+
+
+def _narrative_findings(scenario: Scenario, system: str, narrative: NarrativeSpec) -> Iterator[Finding]:
+    if system not in scenario.systems or "narrative" not in scenario.systems[system].fields:
+        yield ("narratives", system), f"'{system}' has no field 'narrative'. {nearest(system, scenario.systems)}"
+    if not scenario.placeholders.get("narrative"):
+        yield ("placeholders",), "'narrative' lists none; a forced narrative needs one. Add `narrative: [...]`."
+    for number, variants in enumerate(narrative.sentences):
+        yield from _sentence_findings(scenario, variants, ("narratives", system, "sentences", number))
+    stated = [fact for variants in narrative.sentences if variants for fact in slots(variants[0])]
+    for fact in dict.fromkeys(stated):
+        if stated.count(fact) > 1:
+            yield ("narratives", system, "sentences"), f"'{fact}' is stated twice. State each fact once in a narrative."
+    for fact, form in narrative.formats.items():
+        possible = formats_of(scenario.truth.get(fact))
+        if form not in possible:
+            yield ("narratives", system, "formats", fact), f"'{form}' is no form of '{fact}'. {nearest(form, possible)}"
+
+
+def _sentence_findings(scenario: Scenario, variants: list[str], place: yaml_text.Place) -> Iterator[Finding]:
+    if not variants:
+        yield place, "a sentence without a variant. Write one, or remove it."
+        return
+    named = slots(variants[0])
+    if len(named) > MOST_FACTS:
+        yield place, f"a sentence states at most {MOST_FACTS} facts, not {len(named)}. Split it."
+    for text in variants:
+        if slots(text) != named:
+            yield place, f"variants name different facts: {named} and {slots(text)}. Use the same, in order."
+        if not text.isascii() or text.startswith(UNSAFE_STARTS):
+            yield place, f"{text[:30]!r}: narratives are plain ASCII and begin with a letter."
+    for fact in named:
+        if fact not in scenario.truth:
+            yield place, f"'{fact}' is no true value. {nearest(fact, scenario.truth)}"
+        elif not formats_of(scenario.truth[fact]) or getattr(scenario.truth[fact], "when", {}):
+            yield place, f"'{fact}' cannot be stated; choices, dates, times and numbers that always apply can."
+
+
+def _regime_findings(scenario: Scenario) -> Iterator[Finding]:
+    if scenario.base_regime not in scenario.regimes:
+        hint = nearest(scenario.base_regime, scenario.regimes)
+        yield ("base_regime",), f"'{scenario.base_regime}' is no regime. {hint}"
+    for regime, spec in scenario.regimes.items():
+        for kind in ("mandatory", "soft_warning"):
+            yield from _control_findings(scenario, getattr(spec, kind), ("regimes", regime, kind))
+        for parameter in spec.operator:
+            if parameter not in OperatorSpec.model_fields:
+                hint = nearest(parameter, OperatorSpec.model_fields)
+                yield ("regimes", regime, "operator", parameter), f"'{parameter}' is no parameter. {hint}"
+        if spec.allow_not_value and not scenario.not_values:
+            yield ("regimes", regime, "allow_not_value"), "'unknown' is allowed, but 'not_values' lists none."
+
+
+def _control_findings(scenario: Scenario, controls: dict[str, list[str]], place: yaml_text.Place) -> Iterator[Finding]:
+    for system, fields in controls.items():
+        if system not in scenario.systems:
+            yield place, f"'{system}' is no system. {nearest(system, scenario.systems)}"
+            continue
+        known = {*scenario.systems[system].fields, "needed", "enforced"}
+        for field in fields:
+            if field not in known:
+                yield place, f"field '{field}' is not in system '{system}'. {nearest(field, known)}"

@@ -1,0 +1,217 @@
+"""What a field can hold: true values, placeholders and not-values, as whole-number codes and as text.
+
+A cell is a code. 0 to n_values - 1 are values, then come the placeholders, then the not-values; -1 is null. Whether a
+cell is what it should be is therefore a comparison of integers, and text is made once, at the end, column by column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synth.draws import I64
+from synth.errors import ScenarioError
+from synth.spec import After, Calendar, Choice, Clock, Code, Condition, FieldSpec, Reference, Scenario, Seat, Whole
+
+REFERENCE_VALUES = 1 << 32
+DATE_MARGIN = 60  # days before the start and after the end that a wrong date may fall on
+DATE_REACH = 300
+MINUTES = 1440
+NARRATIVE = "narrative"
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The values a true value can take.
+
+    Attributes:
+        kind: choice, code, date, time, whole, reference, or narrative.
+        values: their texts, by code; empty for references, which are numbers up to 2**32 - 1.
+        prefix: of references.
+    """
+
+    kind: str
+    values: tuple[str, ...] = ()
+    prefix: str = ""
+
+    @property
+    def n_values(self) -> int:
+        """How many values there are."""
+        return len(self.values) if self.values else REFERENCE_VALUES
+
+    def to_arrow(self, codes: I64) -> pa.Array:
+        """Return true values as text: a dictionary array for finite domains, strings for references; -1 is null."""
+        return text_column(self, self.values, codes)
+
+
+def date_values(start: date, days: int) -> tuple[str, ...]:
+    """Return the ISO days a scenario can speak of; code 0 is `DATE_MARGIN` days before its start."""
+    first = start - timedelta(days=DATE_MARGIN)
+    return tuple((first + timedelta(days=day)).isoformat() for day in range(days + DATE_MARGIN + DATE_REACH))
+
+
+def domain_of(scenario: Scenario, name: str) -> Domain:
+    """Return the domain of a true value."""
+    truth = scenario.truth[name]
+    if isinstance(truth, Choice):
+        return Domain("choice", tuple(truth.values))
+    if isinstance(truth, Code):
+        width = len(str(truth.count))
+        return Domain("code", tuple(f"{truth.prefix}-{number:0{width}d}" for number in range(1, truth.count + 1)))
+    if isinstance(truth, Calendar | After):
+        return Domain("date", date_values(scenario.start, scenario.days))
+    if isinstance(truth, Clock):
+        return Domain("time", tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(MINUTES)))
+    if isinstance(truth, Whole):
+        return Domain("whole", tuple(str(number) for number in range(truth.first, truth.last + 1)))
+    if isinstance(truth, Seat) and truth.kind == "office":
+        return Domain("code", tuple(f"{truth.prefix}-{number:03d}" for number in range(1, truth.count + 1)))
+    if isinstance(truth, Seat | Reference):
+        return Domain("reference", (), truth.prefix)
+    raise ScenarioError(f"true value '{name}' is of a kind without a domain: {truth.kind}.")
+
+
+@dataclass(frozen=True)
+class FieldEntry:
+    """One line of the data dictionary: a field of a system and what it can hold.
+
+    Attributes:
+        system: the record system.
+        name: the field.
+        spec: what the scenario says of it.
+        truth: the true value it records; '' for a narrative and for a field in which nothing shows.
+        domain: its values.
+        placeholders: texts that fill it without saying anything; empty for pick lists and stamped fields.
+        not_values: coded answers such as "unknown".
+        applies: the condition on fields of the same record under which it is asked.
+    """
+
+    system: str
+    name: str
+    spec: FieldSpec
+    truth: str
+    domain: Domain
+    placeholders: tuple[str, ...]
+    not_values: tuple[str, ...]
+
+    @property
+    def applies(self) -> Condition:
+        """Fields of the same record and the values under which this one is asked."""
+        return self.spec.applies
+
+    @property
+    def is_narrative(self) -> bool:
+        """Whether the field holds running text."""
+        return self.domain.kind == NARRATIVE
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether a person fills it."""
+        return not self.spec.stamped and self.spec.shown
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The text of every code of a finite domain: values, placeholders, not-values."""
+        return (*self.domain.values, *self.placeholders, *self.not_values)
+
+    def is_value(self, codes: I64) -> np.ndarray:
+        """Return where a cell holds a value: not null, not a placeholder, not a not-value."""
+        return (codes >= 0) & (codes < self.domain.n_values)
+
+    def placeholder_code(self, pick: I64) -> I64:
+        """Return the codes of placeholders by their number."""
+        return self.domain.n_values + pick
+
+    def not_value_code(self) -> int:
+        """Return the code of the first not-value (`unknown`)."""
+        return self.domain.n_values + len(self.placeholders)
+
+    def to_arrow(self, codes: I64) -> pa.Array:
+        """Return a column of text: a dictionary array for finite domains, strings for references.
+
+        Args:
+            codes: shape (n,); -1 is null.
+        """
+        if self.domain.values:
+            return text_column(self.domain, self.texts, codes)
+        plain = text_column(self.domain, (), np.where(self.is_value(codes), codes, -1))
+        special = codes >= REFERENCE_VALUES
+        if not special.any():
+            return plain
+        others = (*self.placeholders, *self.not_values)
+        found = [others[code - REFERENCE_VALUES] for code in codes[special].tolist()]
+        return pc.replace_with_mask(plain, pa.array(special), pa.array(found, pa.string()))
+
+
+def text_column(domain: Domain, texts: tuple[str, ...], codes: I64) -> pa.Array:
+    """Return codes as text; -1 is null. `texts` are those of a finite domain, with what may stand in their place."""
+    null = codes < 0
+    if domain.values:
+        indices = pa.array(np.where(null, 0, codes).astype(np.int16), mask=null)
+        return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))
+    plain = reference_texts(domain.prefix, np.where(null, 0, codes))
+    return pc.if_else(pa.array(~null), plain, pa.scalar(None, pa.string())) if null.any() else plain
+
+
+def reference_texts(prefix: str, numbers: I64) -> pa.StringArray:
+    """Return reference numbers as text: prefix, ten digits and a Luhn check digit.
+
+    Args:
+        prefix: ASCII.
+        numbers: 0 to 2**32 - 1, shape (n,).
+
+    Examples:
+        >>> reference_texts("SYN-Q", np.array([79927398]))[0].as_py()
+        'SYN-Q-0079927398-2'
+    """
+    head = np.frombuffer(f"{prefix}-".encode(), np.uint8)
+    width = head.size + 12
+    digits = np.empty((numbers.size, 10), np.uint8)
+    rest = numbers.astype(np.uint32)
+    for place in range(9, -1, -1):
+        quotient = rest // np.uint32(10)
+        digits[:, place] = rest - quotient * np.uint32(10)
+        rest = quotient
+    doubled = digits[:, 1::2] * np.uint8(2)
+    doubled -= (doubled > 9) * np.uint8(9)
+    total = doubled.sum(axis=1, dtype=np.uint16) + digits[:, 0::2].sum(axis=1, dtype=np.uint16)
+    text = np.empty((numbers.size, width), np.uint8)
+    text[:, : head.size] = head
+    text[:, head.size : head.size + 10] = digits + np.uint8(ord("0"))
+    text[:, -2] = ord("-")
+    text[:, -1] = (10 - total % 10) % 10 + ord("0")
+    offsets = np.arange(numbers.size + 1, dtype=np.int32) * np.int32(width)
+    return pa.StringArray.from_buffers(numbers.size, pa.py_buffer(offsets), pa.py_buffer(text))
+
+
+def field_entry(scenario: Scenario, system: str, name: str) -> FieldEntry:
+    """Return the data-dictionary line of a field."""
+    spec = scenario.systems[system].fields[name]
+    truth = scenario.truth_of(system, name)
+    narrative = not truth
+    domain = Domain(NARRATIVE, ("as written", "copied")) if narrative else domain_of(scenario, truth)
+    pick_list = spec.pick_list if spec.pick_list is not None else domain.kind == "choice"
+    holds_placeholders = not (pick_list or spec.stamped)
+    placeholders = tuple(scenario.placeholders.get(domain.kind, ())) if holds_placeholders else ()
+    not_values = () if spec.stamped or narrative else tuple(scenario.not_values)
+    clash = {*placeholders, *not_values} & set(domain.values)
+    if clash:
+        raise ScenarioError(
+            f"field '{name}' of '{system}': {sorted(clash)} is both a value and a placeholder or not-value."
+        )
+    return FieldEntry(system, name, spec, truth, domain, placeholders, not_values)
+
+
+def data_dictionary(scenario: Scenario) -> Mapping[tuple[str, str], FieldEntry]:
+    """Return the data dictionary: every field of every system, in the order of the forms."""
+    return {
+        (system, name): field_entry(scenario, system, name)
+        for system, spec in scenario.systems.items()
+        for name in spec.fields
+    }

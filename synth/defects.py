@@ -1,0 +1,114 @@
+"""Values that are wrong but plausible, and which case gets which defect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from synth.data_dictionary import DATE_MARGIN, MINUTES, REFERENCE_VALUES, Domain
+from synth.draws import I64, U64, below
+from synth.plan import Cell, Plan
+from synth.spec import VERDICTS
+from synth.truth import Truth
+
+DEFECTS = (
+    "missing", "disguised_missing", "uninformative_valid", "wrong_value", "typo", "swapped", "copied_forward",
+    "false_unknown", "narrative_contradiction", "narrative_missing", "narrative_truncated", "lost_in_transmission",
+    "duplicate_record", "off_system", "late_entry",
+)  # fmt: skip
+
+# Which families of rules can see a defect at all; docs/model.md says why.
+DETECTABLE_BY: Mapping[str, tuple[str, ...]] = {
+    "missing": ("presence",),
+    "disguised_missing": ("vocabulary",),
+    "wrong_value": (),
+    "copied_forward": ("history",),
+    "false_unknown": ("vocabulary",),
+    "narrative_contradiction": ("across-systems", "narrative"),
+    "narrative_missing": ("presence", "narrative"),
+    "off_system": ("across-systems",),
+}
+
+Mask = npt.NDArray[np.bool_]
+
+
+def other_value(domain: Domain, true: I64, words: U64) -> I64:
+    """Return a plausible value that is not the true one.
+
+    Args:
+        domain: what values there are.
+        true: codes, shape (n,); -1 where there is no truth, and then any value will do.
+        words: draws < 2**32, shape (n,).
+
+    Returns:
+        Codes of values. Choices, codes and numbers: any other. Dates: 1 to 30 days off. Times: at least 5 minutes off.
+    """
+    if domain.kind == "date":
+        offset = below(words, 60) - 30
+        return np.where(true < 0, DATE_MARGIN + 15, true) + np.where(offset < 0, offset, offset + 1)
+    if domain.kind == "time":
+        return (np.maximum(true, 0) + 5 + below(words, MINUTES - 9)) % MINUTES
+    size = REFERENCE_VALUES if domain.kind == "reference" else domain.n_values
+    return np.where(true < 0, below(words, size), (true + 1 + below(words, size - 1)) % size)
+
+
+@dataclass(frozen=True)
+class Planted:
+    """What a quota asks of each case.
+
+    Attributes:
+        blank: material items that are gaps, by cell: masks of shape (n,).
+        contradicted: (system, fact) -> positions of the cases whose narrative states it wrongly.
+        wrong: (system, fact) -> the codes stated there.
+    """
+
+    blank: Mapping[Cell, Mask]
+    contradicted: Mapping[tuple[str, str], I64]
+    wrong: Mapping[tuple[str, str], I64]
+
+
+NOTHING = Planted({}, {}, {})
+
+
+def plant(plan: Plan, truth: Truth, verdicts: npt.NDArray[np.int8]) -> Planted:
+    """Decide what each insufficient case lacks and what each inconsistent case contradicts."""
+    blank = _blanks(plan, truth, np.flatnonzero(verdicts == VERDICTS.index("insufficient")))
+    contradicted, wrong = _contradictions(plan, truth, np.flatnonzero(verdicts == VERDICTS.index("inconsistent")))
+    return Planted(blank, contradicted, wrong)
+
+
+def _blanks(plan: Plan, truth: Truth, rows: I64) -> dict[Cell, Mask]:
+    """One material item that applies, by its weight among those that do; each further one at a low rate."""
+    index = truth.index[rows]
+    local = Truth(plan, index)
+    eligible = np.array([local.expected(*cell) >= 0 for cell in plan.materials]).reshape(len(plan.materials), rows.size)
+    weights = np.array(plan.material_weights, np.int64)[:, None] * eligible
+    reached = weights.cumsum(axis=0)
+    ticket = below(plan.draws.u32("plant/item", index), reached[-1] if rows.size else np.zeros(0, np.int64))
+    first = (reached <= ticket).sum(axis=0)
+    blank = {}
+    for number, cell in enumerate(plan.materials):
+        further = plan.draws.u32(f"plant/further/{cell[0]}/{cell[1]}", index) < plan.base_controls.further_blank
+        mask = np.zeros(truth.index.shape, np.bool_)
+        mask[rows] = eligible[number] & ((first == number) | further)
+        blank[cell] = mask
+    return blank
+
+
+def _contradictions(
+    plan: Plan, truth: Truth, rows: I64
+) -> tuple[dict[tuple[str, str], I64], dict[tuple[str, str], I64]]:
+    """One shared fact, stated otherwise in one system's narrative."""
+    index = truth.index[rows]
+    pick, words, _, _ = plan.draws.words("plant/contradiction", index)
+    chosen = below(pick, max(1, len(plan.contradictions)))
+    contradicted, wrong = {}, {}
+    for number, (system, fact) in enumerate(plan.contradictions):
+        here = np.flatnonzero(chosen == number)
+        true = Truth(plan, index[here]).codes(fact)
+        contradicted[system, fact] = rows[here]
+        wrong[system, fact] = other_value(plan.domains[fact], true, words[here])
+    return contradicted, wrong

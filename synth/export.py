@@ -1,0 +1,268 @@
+"""Cases as files: a folder with records, answers, a data dictionary, a manifest and a script that checks them all.
+
+The folder is written under a temporary name and moved when it is whole, so an interrupted run leaves nothing behind.
+No time, host or path is written: the same scenario, seed, number and regime give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.csv as pv
+import pyarrow.parquet as pq
+
+from synth.bundle import Bundle
+from synth.datapackage import data_package, vocabularies
+from synth.digest import PIECE, TableDigest, content_digest
+from synth.errors import OutputError, nearest
+from synth.pipeline import BLOCK, stream
+from synth.plan import Plan
+
+FORMATS = ("parquet", "csv")
+VERSION = "0.1.0"
+VERIFY_SCRIPT = Path(__file__).parent / "verify_script.py"
+
+
+class TableWriter(Protocol):
+    """Writes the pieces of one table to one file."""
+
+    def write_table(self, table: pa.Table) -> None:
+        """Append rows."""
+
+    def close(self) -> None:
+        """Finish the file."""
+
+
+def _parquet_writer(path: Path, schema: pa.Schema) -> TableWriter:
+    coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+    writer: TableWriter = pq.ParquetWriter(path, schema, compression="snappy", use_dictionary=coded)
+    return writer
+
+
+class _CsvWriter:
+    """CSV with a header; null is an empty field, text is quoted only where it must be."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._plain = pa.schema(
+            [pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in schema]
+        )
+        self._writer = pv.CSVWriter(path, self._plain)
+
+    def write_table(self, table: pa.Table) -> None:
+        self._writer.write_table(table.cast(self._plain))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+WRITERS: Mapping[str, Callable[[Path, pa.Schema], TableWriter]] = {"parquet": _parquet_writer, "csv": _CsvWriter}
+
+
+class _Spool:
+    """One table on its way to its file: pieces of `PIECE` rows, digested and written."""
+
+    def __init__(self, name: str, path: Path, make: Callable[[Path, pa.Schema], TableWriter]) -> None:
+        self.name, self.path, self.make = name, path, make
+        self.digest = TableDigest(name)
+        self.waiting: list[pa.Table] = []
+        self.rows = 0
+        self.writer: TableWriter | None = None
+        self.sample: pa.Table | None = None
+
+    def add(self, table: pa.Table) -> None:
+        """Take in rows, and write out every whole piece."""
+        self.waiting.append(table)
+        if sum(part.num_rows for part in self.waiting) < PIECE:
+            return
+        rows = pa.concat_tables(self.waiting)
+        whole = rows.num_rows - rows.num_rows % PIECE
+        for start in range(0, whole, PIECE):
+            self._write(rows.slice(start, PIECE))
+        self.waiting = [rows.slice(whole)]
+
+    def close(self) -> None:
+        """Write what is left and finish the file."""
+        rows = pa.concat_tables(self.waiting)
+        if rows.num_rows or self.writer is None:
+            self._write(rows)
+        if self.writer is not None:
+            self.writer.close()
+
+    def _write(self, piece: pa.Table) -> None:
+        piece = piece.combine_chunks()
+        if self.writer is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.writer = self.make(self.path, piece.schema)
+            self.sample = piece.slice(0, 1)
+        self.digest.update(piece)
+        self.writer.write_table(piece)
+        self.rows += piece.num_rows
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written.
+
+    Attributes:
+        folder: where.
+        n_cases: how many cases.
+        rows: table -> rows.
+        content_digest: one digest of all content, the same for every format.
+    """
+
+    folder: Path
+    n_cases: int
+    rows: Mapping[str, int]
+    content_digest: str
+
+
+def write(
+    plan: Plan,
+    folder: str | Path,
+    *,
+    n_cases: int,
+    file_format: str = "parquet",
+    answers: bool = True,
+    workers: int = 1,
+    block_size: int = BLOCK,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Written:
+    """Generate cases straight to files.
+
+    Args:
+        plan: scenario, seed and regime (`pipeline.make_plan`).
+        folder: must not exist yet, or be empty.
+        n_cases: 1 to 2**31.
+        file_format: parquet or csv.
+        answers: no = records only, and nothing that tells the seed.
+        workers: threads.
+        block_size: cases worked on at a time.
+        progress: called with the number of cases done, after each step.
+
+    Returns:
+        What was written. The folder appears only when it is whole.
+
+    Raises:
+        OutputError: the folder exists and is not empty, or cannot be written.
+    """
+    if file_format not in FORMATS:
+        raise OutputError(f"unknown format '{file_format}'. {nearest(file_format, FORMATS)}")
+    with whole_folder(Path(folder)) as temporary:
+        pieces = stream(plan, n_cases=n_cases, workers=workers, block_size=block_size)
+        spools = _spool(pieces, temporary, file_format, answers=answers, progress=progress)
+        return _finish(plan, temporary, Path(folder), n_cases, spools, answers=answers)
+
+
+def _spool(
+    pieces: Iterable[Bundle], folder: Path, file_format: str, *, answers: bool, progress: Callable[[int], None]
+) -> list[_Spool]:
+    spools: dict[str, _Spool] = {}
+    done = 0
+    for piece in pieces:
+        for name, table in piece.tables():
+            if answers or name.startswith("records/"):
+                path = folder / f"{name}.{file_format}"
+                spools.setdefault(name, _Spool(name, path, WRITERS[file_format])).add(table)
+        done += piece.n_cases
+        progress(done)
+    for spool in spools.values():
+        spool.close()
+    return list(spools.values())
+
+
+def _finish(plan: Plan, temporary: Path, folder: Path, n_cases: int, spools: list[_Spool], *, answers: bool) -> Written:
+    """Write data dictionary, verify script and manifest."""
+    digests = {spool.name: spool.digest.hexdigest() for spool in spools}
+    paths = {spool.name: spool.path.relative_to(temporary).as_posix() for spool in spools}
+    samples = {spool.name: spool.sample for spool in spools if spool.sample is not None}
+    named = vocabularies(samples)
+    _write_json(temporary / "datapackage.json", data_package(plan, paths, samples, named))
+    lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(texts)}" for name, texts in named.items())
+    (temporary / "vocabularies.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8", newline="\n")
+    (temporary / "verify.py").write_bytes(VERIFY_SCRIPT.read_bytes())
+    manifest: dict[str, Any] = {
+        "about": "Synthetic records made by casegauge. Check this folder with: python verify.py",
+        "version": VERSION,
+        "scenario": plan.scenario.scenario,
+        "scenario_digest": plan.scenario.digest,
+        "regime": plan.regime,
+        "n_cases": n_cases,
+        "rows": {spool.name: spool.rows for spool in spools},
+        "content_digest": content_digest(digests),
+        "table_digests": digests,
+    }
+    if answers:
+        manifest["seed"] = plan.draws.seed
+    write_manifest(temporary, manifest)
+    return Written(folder, n_cases, manifest["rows"], manifest["content_digest"])
+
+
+def _write_json(path: Path, data: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=True) + "\n", encoding="utf-8", newline="\n")
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write manifest.json: the SHA-256 of every file in the folder, and of the manifest itself without that line."""
+    files = {path.relative_to(folder).as_posix(): file_digest(path) for path in files_in(folder)}
+    manifest["files"] = {name: files[name] for name in sorted(files) if name != "manifest.json"}
+    manifest.pop("manifest_sha256", None)
+    manifest["manifest_sha256"] = manifest_digest(manifest)
+    _write_json(folder / "manifest.json", manifest)
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder."""
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def manifest_digest(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a manifest without its own digest."""
+    kept = {key: value for key, value in manifest.items() if key != "manifest_sha256"}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder that becomes `folder` when the block ends well, and vanishes when it does not.
+
+    Raises:
+        OutputError: the folder is a file, is not empty, or cannot be written.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"--out {folder} is a file. Name a folder that does not exist yet.")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise OutputError(f"--out {folder} is not empty; nothing was written. Name a new or empty folder.")
+    temporary = folder.with_name(f".{folder.name}.part")
+    try:
+        if temporary.exists():
+            shutil.rmtree(temporary)
+        temporary.mkdir(parents=True)
+    except OSError as problem:
+        raise OutputError(
+            f"--out {folder} cannot be written ({problem.strerror}). Name a folder you may write to."
+        ) from None
+    try:
+        yield temporary
+        if folder.exists():
+            folder.rmdir()
+        temporary.rename(folder)
+    except OSError as problem:
+        raise OutputError(
+            f"--out {folder}: writing stopped ({problem.strerror}); nothing is left half-written."
+        ) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

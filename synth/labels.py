@@ -1,0 +1,284 @@
+"""The answer key: one label for every cell that is not as expected, and for every legitimate difference.
+
+Labels are made from the codes of what was recorded and what was expected, so that a label exists if and only if the
+two differ. A label's number is its case and its place in the form, whatever else was generated with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synth.data_dictionary import NARRATIVE, FieldEntry
+from synth.defects import DEFECTS, DETECTABLE_BY
+from synth.draws import I64
+from synth.entry import CAUSES, FATE, FATES, Entry
+from synth.forms import HARD_NEGATIVE_OF
+from synth.narratives import Narrator, Statement
+from synth.systems import Shelf
+
+CLASSES = ("defect", "not_value", "hard_negative")
+HARD_NEGATIVES = ("date_format", "clock_format", "paraphrase")
+KINDS = (*DEFECTS, *HARD_NEGATIVES, "not_value_honest")
+MECHANISMS = ("MCAR", "MAR", "MNAR", "ECAR", "EAR", "ENAR")
+SLOTS = 1024  # label numbers of a case: fields from 0, whole records from 512, hard negatives from 768
+RECORD_SLOT, HARD_SLOT = 512, 768
+NOTHING_SEES = "nothing"
+DETECTABLE = tuple(sorted({";".join(families) or NOTHING_SEES for families in DETECTABLE_BY.values()}))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some labels of one kind on one field. Arrays and text columns have one entry a label."""
+
+    rows: I64
+    slot: int
+    label_class: str
+    kind: str
+    system: str
+    field: str | None = None
+    other_system: str | None = None
+    fact: str | None = None
+    mechanism: str | None = None
+    expected: pa.Array | None = None
+    recorded: pa.Array | None = None
+    span: tuple[I64, I64] | None = None
+    other_span: tuple[I64, I64] | None = None
+    other_present: np.ndarray | None = None
+
+
+def label_table(shelf: Shelf) -> pa.Table:
+    """Return the labels of the cases at hand, by case and place in the form."""
+    pieces = [piece for piece in _pieces(shelf) if piece.rows.size]
+    index = shelf.sheet.truth.index
+    rows = _joined([piece.rows for piece in pieces])
+    sizes = [piece.rows.size for piece in pieces]
+    case_id = index[rows] if rows.size else rows
+    label_id = case_id * SLOTS + np.repeat(np.array([piece.slot for piece in pieces], np.int64), sizes)
+    order = pa.array(np.argsort(label_id, kind="stable"))
+    scenario = shelf.plan.scenario
+    systems = tuple(scenario.systems)
+    fields = tuple(dict.fromkeys(name for _, name in shelf.plan.dictionary))
+    columns = {
+        "label_id": pa.array(label_id),
+        "class": _repeated([piece.label_class for piece in pieces], sizes, CLASSES),
+        "system": _repeated([piece.system for piece in pieces], sizes, systems),
+        "record_id": _strings(
+            [_ids(shelf, piece.system, piece.rows, present=piece.field is not None) for piece in pieces]
+        ),
+        "field": _repeated([piece.field for piece in pieces], sizes, fields),
+        "other_system": _repeated([piece.other_system for piece in pieces], sizes, systems),
+        "other_record_id": _strings([_other_ids(shelf, piece) for piece in pieces]),
+        "case_id": pa.array(case_id),
+        "defect": _repeated([piece.kind for piece in pieces], sizes, KINDS),
+        "mechanism": _repeated([piece.mechanism for piece in pieces], sizes, MECHANISMS),
+        "fact": _repeated([piece.fact for piece in pieces], sizes, tuple(scenario.truth)),
+        "expected": _strings([_or_null(piece.expected, piece.rows.size) for piece in pieces]),
+        "recorded": _strings([_or_null(piece.recorded, piece.rows.size) for piece in pieces]),
+        "span_start": _ends([piece.span for piece in pieces], sizes, 0),
+        "span_end": _ends([piece.span for piece in pieces], sizes, 1),
+        "other_span_start": _ends([piece.other_span for piece in pieces], sizes, 0),
+        "other_span_end": _ends([piece.other_span for piece in pieces], sizes, 1),
+        "group": pa.nulls(rows.size, pa.int64()),
+        "detectable_by": _repeated([_seen_by(piece) for piece in pieces], sizes, DETECTABLE),
+    }
+    return pa.table(columns).take(order)
+
+
+def fate_table(shelf: Shelf) -> pa.Table:
+    """Return what became of every gap of the cases at hand, by case and place in the form."""
+    parts = [
+        (entry.gaps, slot, cell, entry)
+        for slot, (cell, entry) in enumerate(shelf.sheet.entries.items())
+        if entry.gaps.size
+    ]
+    sizes = [rows.size for rows, _, _, _ in parts]
+    rows = _joined([rows for rows, _, _, _ in parts])
+    key = shelf.sheet.truth.index[rows] * SLOTS + np.repeat(
+        np.array([slot for _, slot, _, _ in parts], np.int64), sizes
+    )
+    systems = tuple(shelf.plan.scenario.systems)
+    fields = tuple(dict.fromkeys(name for _, name in shelf.plan.dictionary))
+    columns = {
+        "system": _repeated([cell[0] for _, _, cell, _ in parts], sizes, systems),
+        "record_id": _strings([shelf.record_ids[cell[0]].take(pa.array(rows)) for rows, _, cell, _ in parts]),
+        "field": _repeated([cell[1] for _, _, cell, _ in parts], sizes, fields),
+        "fate": _coded(_joined([entry.fates for _, _, _, entry in parts]), FATES),
+        "cause": _coded(_joined([entry.causes for _, _, _, entry in parts]), CAUSES),
+    }
+    return pa.table(columns).take(pa.array(np.argsort(key, kind="stable")))
+
+
+def _pieces(shelf: Shelf) -> Iterator[Piece]:
+    for slot, ((system, _), entry) in enumerate(shelf.sheet.entries.items()):
+        field = shelf.plan.dictionary[system, _]
+        yield from (_narrative_labels if field.is_narrative else _cell_labels)(shelf, field, entry, slot)
+    for number, system in enumerate(shelf.plan.scenario.systems):
+        lost = np.flatnonzero(shelf.sheet.lost[system])
+        yield Piece(lost, RECORD_SLOT + number, "defect", "off_system", system, mechanism="MCAR")
+    yield from _contradictions(shelf)
+    yield from _hard_negatives(shelf)
+
+
+def _cell_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) -> Iterator[Piece]:
+    """Every cell of a record that differs from what was expected, by what kind of difference it is."""
+    differs = (entry.recorded != entry.expected) & shelf.present(field.system)
+    if not differs.any():
+        return
+    recorded = entry.recorded
+    values = field.is_value(recorded)
+    copied = np.zeros(recorded.shape, np.bool_)
+    copied[entry.copied] = True
+    honest = np.zeros(recorded.shape, np.bool_)
+    honest[entry.gaps[entry.fates == FATE["not_value_honest"]]] = True
+    not_value = recorded >= field.not_value_code()
+    kinds: Sequence[tuple[str, str, str, np.ndarray]] = (
+        ("defect", "missing", "MCAR", recorded < 0),
+        ("defect", "disguised_missing", "MCAR", ~values & (recorded >= 0) & ~not_value),
+        ("not_value", "not_value_honest", "MCAR", ~values & not_value & honest),
+        ("defect", "false_unknown", "ECAR", ~values & not_value & ~honest),
+        ("defect", "copied_forward", "ECAR", values & copied),
+        ("defect", "wrong_value", "ECAR", values & ~copied),
+    )
+    for label_class, kind, mechanism, mask in kinds:
+        rows = np.flatnonzero(differs & mask)
+        yield Piece(
+            rows, slot, label_class, kind, field.system, field.name, mechanism=mechanism,
+            expected=field.to_arrow(entry.expected[rows]), recorded=field.to_arrow(recorded[rows]),
+        )  # fmt: skip
+
+
+def _narrative_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) -> Iterator[Piece]:
+    """Narratives that are blank, a placeholder, or another case's; the expected text is written out in full."""
+    if not field.spec.shown:
+        return
+    present = shelf.present(field.system)
+    kinds = (
+        ("narrative_missing", "MCAR", entry.recorded < 0),
+        ("disguised_missing", "MCAR", entry.recorded >= field.domain.n_values),
+        ("copied_forward", "ECAR", entry.recorded == 1),
+    )
+    column = shelf.column(field)
+    for kind, mechanism, mask in kinds:
+        rows = np.flatnonzero(mask & present)
+        expected = expected_narratives(shelf, field.system, rows)
+        yield Piece(
+            rows, slot, "defect", kind, field.system, field.name, mechanism=mechanism,
+            expected=expected, recorded=column.take(pa.array(rows)),
+        )  # fmt: skip
+
+
+def expected_narratives(shelf: Shelf, system: str, rows: I64) -> pa.Array:
+    """Return the narratives an error-free clerk would have written, in the system's voice."""
+    truth = shelf.sheet.truth
+    facts = {fact: truth.codes(fact)[rows] for fact in shelf.plan.told[system]}
+    return Narrator(shelf.plan, system).tell(truth.index[rows], facts).text
+
+
+def _contradictions(shelf: Shelf) -> Iterator[Piece]:
+    slots = {cell: slot for slot, cell in enumerate(shelf.sheet.entries)}
+    for (system, fact), planted in shelf.sheet.planted.contradicted.items():
+        rows = planted[shelf.narrative_written(system)[planted]]
+        if not rows.size:
+            continue
+        here = _statement(shelf, system, fact)
+        forms = shelf.plan.forms[system, fact]
+        true = shelf.sheet.truth.codes(fact)[rows] * forms.n_forms + here.surface[rows] % forms.n_forms
+        other, other_span = _elsewhere(shelf, system, fact, rows)
+        yield Piece(
+            rows, slots[system, NARRATIVE], "defect", "narrative_contradiction", system, NARRATIVE, other, fact, "ECAR",
+            expected=forms.column.take(pa.array(true)), recorded=forms.column.take(pa.array(here.surface[rows])),
+            span=(here.start[rows], here.end[rows]), other_span=other_span,
+            other_present=shelf.present(other)[rows],
+        )  # fmt: skip
+
+
+def _elsewhere(shelf: Shelf, system: str, fact: str, rows: I64) -> tuple[str, tuple[I64, I64] | None]:
+    """Return another system that states the fact, and where its narrative does (-1: not in a narrative)."""
+    for other, facts in shelf.plan.told.items():
+        if other != system and fact in facts:
+            there = _statement(shelf, other, fact)
+            written = shelf.narrative_written(other)[rows]
+            return other, (np.where(written, there.start[rows], -1), np.where(written, there.end[rows], -1))
+    return next(other for other in shelf.plan.scenario.shared_facts[fact].fields if other != system), None
+
+
+def _hard_negatives(shelf: Shelf) -> Iterator[Piece]:
+    """Pairs of narratives that state the same value in different forms."""
+    number = HARD_SLOT
+    for fact in shelf.plan.scenario.shared_facts:
+        telling = [system for system, facts in shelf.plan.told.items() if fact in facts]
+        for system, other in combinations(telling, 2):
+            number += 1
+            here, there = _statement(shelf, system, fact), _statement(shelf, other, fact)
+            forms, other_forms = (shelf.plan.forms[owner, fact] for owner in (system, other))
+            same = shelf.facts[system, fact] == shelf.facts[other, fact]
+            differ = here.surface % forms.n_forms != there.surface % other_forms.n_forms
+            rows = np.flatnonzero(same & differ & shelf.narrative_written(system) & shelf.narrative_written(other))
+            yield Piece(
+                rows, number, "hard_negative", HARD_NEGATIVE_OF[shelf.plan.domains[fact].kind], system, NARRATIVE,
+                other, fact, None,
+                expected=other_forms.column.take(pa.array(there.surface[rows])),
+                recorded=forms.column.take(pa.array(here.surface[rows])),
+                span=(here.start[rows], here.end[rows]), other_span=(there.start[rows], there.end[rows]),
+            )  # fmt: skip
+
+
+def _statement(shelf: Shelf, system: str, fact: str) -> Statement:
+    return next(said for said in shelf.told[system].statements if said.fact == fact)
+
+
+def _seen_by(piece: Piece) -> str | None:
+    """Return the rule families that can see a defect; null where there is no defect to see."""
+    return (";".join(DETECTABLE_BY[piece.kind]) or NOTHING_SEES) if piece.label_class == "defect" else None
+
+
+def _ids(shelf: Shelf, system: str, rows: I64, *, present: bool) -> pa.Array:
+    return shelf.record_ids[system].take(pa.array(rows)) if present else pa.nulls(rows.size, pa.string())
+
+
+def _other_ids(shelf: Shelf, piece: Piece) -> pa.Array:
+    if piece.other_system is None:
+        return pa.nulls(piece.rows.size, pa.string())
+    ids = _ids(shelf, piece.other_system, piece.rows, present=True)
+    if piece.other_present is None or piece.other_present.all():
+        return ids
+    return pc.if_else(pa.array(piece.other_present), ids, pa.scalar(None, pa.string()))
+
+
+def _joined(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate(arrays) if arrays else np.zeros(0, np.int64)
+
+
+def _strings(arrays: Sequence[pa.Array]) -> pa.Array:
+    plain = [array.cast(pa.string()) for array in arrays]
+    return pa.concat_arrays(plain) if plain else pa.array([], pa.string())
+
+
+def _or_null(texts: pa.Array | None, size: int) -> pa.Array:
+    return pa.nulls(size, pa.string()) if texts is None else texts
+
+
+def _repeated(words: Sequence[str | None], sizes: Sequence[int], vocabulary: tuple[str, ...]) -> pa.Array:
+    """Return a dictionary column with each word repeated."""
+    place: Mapping[str | None, int] = {None: -1, **{word: code for code, word in enumerate(vocabulary)}}
+    codes = np.repeat(np.array([place[word] for word in words], np.int64), sizes)
+    return _coded(codes, vocabulary)
+
+
+def _coded(codes: np.ndarray, vocabulary: tuple[str, ...]) -> pa.Array:
+    null = codes < 0
+    indices = pa.array(np.where(null, 0, codes).astype(np.int16), mask=null)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(vocabulary, pa.string()))
+
+
+def _ends(spans: Sequence[tuple[I64, I64] | None], sizes: Sequence[int], which: int) -> pa.Array:
+    """Return one end of the spans as int32; null where a piece has none, or where the end is -1."""
+    found = [np.full(size, -1) if span is None else span[which] for span, size in zip(spans, sizes, strict=True)]
+    ends = _joined(found)
+    return pa.array(ends.astype(np.int32), mask=ends < 0)

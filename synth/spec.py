@@ -1,0 +1,296 @@
+"""What a scenario file says, as types: truth, systems, fields, narratives, operator and regimes."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+VERDICTS = ("documented", "inconsistent", "insufficient")
+NULL_LOOKALIKES = frozenset({"", "na", "nan", "nil", "none", "null", "nat", "<na>", "#n/a", "n/a"})
+UNSAFE_STARTS = ("=", "+", "@", "\t")
+
+
+def _rate(value: Decimal) -> Decimal:
+    if not 0 <= value <= 1:
+        raise ValueError(f"{value} is not a rate; rates lie between 0 and 1")
+    return value
+
+
+def _weight(value: Decimal) -> Decimal:
+    if value < 0:
+        raise ValueError(f"{value} is negative; weights and parameters are 0 or more")
+    return value
+
+
+def _word(value: str) -> str:
+    if value.strip().lower() in NULL_LOOKALIKES:
+        raise ValueError(f"{value!r} looks like a null; a true value must not")
+    if value.startswith(UNSAFE_STARTS):
+        raise ValueError(f"{value!r} begins with a character that spreadsheets run as a formula")
+    if not value.isascii() or value != value.strip():
+        raise ValueError(f"{value!r} must be plain ASCII without spaces at its ends")
+    return value
+
+
+def _one_or_many(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Rate = Annotated[Decimal, AfterValidator(_rate)]
+Weight = Annotated[Decimal, AfterValidator(_weight)]
+Word = Annotated[str, AfterValidator(_word)]
+Words = Annotated[list[Word], BeforeValidator(_one_or_many)]
+Condition = dict[str, Words]
+ClockText = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class Part(BaseModel):
+    """What every part of a scenario has in common: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Choice(Part):
+    """One of a list of values, drawn with the given weights; `surfaces` are the wordings a narrative may use."""
+
+    kind: Literal["choice"]
+    values: dict[Word, Weight]
+    surfaces: dict[str, list[Word]] = Field(default_factory=dict)
+    when: Condition = Field(default_factory=dict)
+
+
+class Code(Part):
+    """One of `count` codes with a prefix, drawn evenly: FAC-01, FAC-02, ..."""
+
+    kind: Literal["code"]
+    prefix: Word
+    count: Annotated[int, Field(ge=2, le=10_000)]
+    when: Condition = Field(default_factory=dict)
+
+
+class Reference(Part):
+    """A number of its own for every case, with a prefix and a check digit: SYN-S-0123456789-5."""
+
+    kind: Literal["reference"]
+    prefix: Word
+
+
+class Calendar(Part):
+    """The day of the case, from the officer's sequence of cases."""
+
+    kind: Literal["calendar"]
+
+
+class After(Part):
+    """A day some days after another: `days: [first, last]`."""
+
+    kind: Literal["after"]
+    of: str
+    days: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(le=120)]]
+    when: Condition = Field(default_factory=dict)
+
+
+class Clock(Part):
+    """A time of day, to the minute, drawn evenly between `first` and `last` (HH:MM)."""
+
+    kind: Literal["time"]
+    first: ClockText = "00:01"
+    last: ClockText = "23:59"
+
+
+class Whole(Part):
+    """A whole number, drawn evenly between `first` and `last`."""
+
+    kind: Literal["whole"]
+    first: Annotated[int, Field(ge=0)]
+    last: Annotated[int, Field(le=1000)]
+
+
+class Seat(Part):
+    """The officer who handled the case, or the office the officer belongs to."""
+
+    kind: Literal["officer", "office"]
+    prefix: Word
+    count: Annotated[int, Field(ge=1, le=1000)] = 24
+
+
+Truth = Annotated[Choice | Code | Reference | Calendar | After | Clock | Whole | Seat, Field(discriminator="kind")]
+
+
+class FieldSpec(Part):
+    """One field of a record system.
+
+    Attributes:
+        truth: the true value it records (default: the one of its own name).
+        needed: counts in the measures of completeness and correctness.
+        enforced: the form as reported refuses a blank here.
+        stamped: written by the system, never by a person: no gaps, no slips, no burden.
+        material: its absence makes a case `insufficient`.
+        applies: asked only where other fields of the record hold these values.
+        gap: share of cells not filled voluntarily in the base regime (fields that are not material, or rate mode).
+        blank_weight: how often this material item is what an insufficient case lacks, relative to the others.
+        pick_list: a list without room for a placeholder (default: yes for choices).
+        stable: what is copied from the previous case is usually still true.
+        shown: no = the form has the field but nothing ever shows in it (a setting, not a rate).
+        slip: share of typed entries that are wrong (default: the operator's).
+    """
+
+    truth: str | None = None
+    needed: bool = False
+    enforced: bool = False
+    stamped: bool = False
+    material: bool = False
+    applies: Condition = Field(default_factory=dict)
+    gap: Rate = Decimal(0)
+    blank_weight: Weight = Decimal(1)
+    pick_list: bool | None = None
+    stable: bool = False
+    shown: bool = True
+    slip: Rate | None = None
+    about: str = ""
+
+
+class SystemSpec(Part):
+    """One record system: its title, the prefix of its record numbers and its fields, in the form's order."""
+
+    title: str
+    prefix: Word
+    fields: dict[str, FieldSpec]
+
+
+class SharedFact(Part):
+    """A fact that two or more systems state: in these fields (`system: field`), and in narratives that name it."""
+
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+Sentence = list[str]
+DATE_FORMATS = ("iso", "long", "month_first", "short")
+CLOCK_FORMATS = ("clock_24", "hours", "clock_12")
+WHOLE_FORMATS = ("digits", "words")
+
+
+class NarrativeSpec(Part):
+    """A system's narrative: the voice, and per sentence the variants; every variant names the same facts in order."""
+
+    voice: str
+    formats: dict[str, str] = Field(default_factory=dict)
+    sentences: list[Sentence]
+
+
+class HardNegatives(Part):
+    """How often a statement takes another than the system's usual form: legitimate differences, labelled as such."""
+
+    date_format: Rate = Decimal(0)
+    clock_format: Rate = Decimal(0)
+    paraphrase: Rate = Decimal(0)
+
+
+class OperatorSpec(Part):
+    """How people fill forms; design section 7. Symbols as in docs/model.md; every value is a modeller's choice."""
+
+    k: Rate
+    v: Rate
+    slips: Rate
+    h0: Rate
+    q_placeholder: Rate
+    q_wrong: Rate
+    q_copy: Rate
+    c: Rate
+    c_stable: Rate
+    w: Rate
+    x0: Rate
+    alpha: Weight
+    beta: Weight
+    m0: int
+    nu: Rate
+    tau: Rate
+    override: Rate = Decimal(0)
+    stay: Rate | None = None
+    voluntary_placeholder: Rate = Decimal(0)
+    slip_copied: Rate = Decimal(0)
+    further_blank: Rate = Decimal(0)
+
+
+FieldSet = Annotated[list[str], BeforeValidator(_one_or_many)]
+
+
+class RegimeSpec(Part):
+    """A named set of controls: `mandatory` and `soft_warning` name fields per system, or `enforced` or `needed`."""
+
+    about: str = ""
+    mandatory: dict[str, FieldSet] = Field(default_factory=dict)
+    soft_warning: dict[str, FieldSet] = Field(default_factory=dict)
+    allow_not_value: bool = False
+    operator: dict[str, Decimal] = Field(default_factory=dict)
+
+
+class Scenario(Part):
+    """A whole scenario as its file says it; `load_scenario` also checks that its parts fit together."""
+
+    scenario: str
+    title: str
+    about: str
+    mode: Literal["quota", "rate"]
+    base_regime: str
+    verdicts: dict[Literal["documented", "inconsistent", "insufficient"], Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict
+    )
+    audit: dict[str, str] = Field(default_factory=dict)
+    start: date
+    days: Annotated[int, Field(ge=300, le=366)] = 365
+    truth: dict[str, Truth]
+    systems: dict[str, SystemSpec]
+    links: dict[str, dict[str, str]] = Field(default_factory=dict)
+    shared_facts: dict[str, SharedFact] = Field(default_factory=dict)
+    narratives: dict[str, NarrativeSpec] = Field(default_factory=dict)
+    hard_negatives: HardNegatives = HardNegatives()
+    placeholders: dict[str, list[str]] = Field(default_factory=dict)
+    not_values: Words = Field(default_factory=list)
+    operator: OperatorSpec
+    regimes: dict[str, RegimeSpec]
+    sources: list[str] = Field(default_factory=list)
+    digest: str = ""
+
+    def truth_of(self, system: str, field: str) -> str:
+        """Return the name of the true value a field records ('' for a narrative or a field that never shows)."""
+        spec = self.systems[system].fields[field]
+        if field == "narrative" or not spec.shown:
+            return ""
+        return spec.truth or field
+
+
+def slots(sentence: str) -> list[str]:
+    """Return the facts a sentence names, in order.
+
+    Examples:
+        >>> slots("On {encounter_date} at {encounter_time} the file was opened.")
+        ['encounter_date', 'encounter_time']
+    """
+    return [piece.split("}", 1)[0] for piece in sentence.split("{")[1:]]
+
+
+def stating_systems(scenario: Scenario, fact: str) -> list[str]:
+    """Return the systems whose narrative states a fact."""
+    return [
+        system
+        for system, narrative in scenario.narratives.items()
+        if any(fact in slots(variants[0]) for variants in narrative.sentences if variants)
+    ]
+
+
+def formats_of(truth: object) -> tuple[str, ...]:
+    """Return the forms in which a narrative can state a true value."""
+    if isinstance(truth, Calendar | After):
+        return DATE_FORMATS
+    if isinstance(truth, Clock):
+        return CLOCK_FORMATS
+    if isinstance(truth, Whole):
+        return WHOLE_FORMATS
+    if isinstance(truth, Choice):
+        fewest = min((len(truth.surfaces.get(value, [value])) for value in truth.values), default=0)
+        return tuple(f"wording_{number + 1}" for number in range(fewest))
+    return ()
