@@ -1,0 +1,258 @@
+"""Score a rule file on anyone's dirty/clean pair, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from benchmarks import measures
+from benchmarks.pair_alignment import Aligned, align_pair, cell_codes, check_alignment
+from checks.evaluation import evaluate
+from checks.flags import Flags, RuleFlags
+from checks.normalise import normalise as normalise_texts
+from checks.predicates import kind_of
+from checks.rule_file import RuleSet, load_rules
+from checks.tables import read_csv
+
+Cells = npt.NDArray[np.bool_]
+_UNDEFINED = "undefined: 0 of 0"
+
+
+@dataclass(frozen=True)
+class CellCounts:
+    """Flagged cells against wrong cells.
+
+    Attributes:
+        n_tp: wrong and flagged.
+        n_fp: right and flagged.
+        n_fn: wrong and not flagged.
+    """
+
+    n_tp: int
+    n_fp: int
+    n_fn: int
+
+    @property
+    def precision(self) -> float | None:
+        """n_tp / (n_tp + n_fp), in [0, 1], best 1; None where nothing is flagged."""
+        return _defined(measures.precision(self.n_tp, self.n_fp))
+
+    @property
+    def sensitivity(self) -> float | None:
+        """n_tp / (n_tp + n_fn) (recall), in [0, 1], best 1; None where nothing is wrong."""
+        return _defined(measures.sensitivity(self.n_tp, self.n_fn))
+
+    @property
+    def f1(self) -> float | None:
+        """2 n_tp / (2 n_tp + n_fp + n_fn), in [0, 1], best 1; None where nothing is wrong and nothing is flagged."""
+        return _defined(measures.f1(self.n_tp, self.n_fp, self.n_fn))
+
+    def to_json(self) -> dict[str, int | float | None]:
+        """Counts and measures; an undefined measure is null."""
+        return {**asdict(self), "precision": self.precision, "sensitivity": self.sensitivity, "f1": self.f1}
+
+
+@dataclass(frozen=True)
+class RuleScore:
+    """One rule's part.
+
+    Attributes:
+        id: the rule.
+        kind: of its check.
+        n_evaluated: rows it judged.
+        counts: of the cells it blames.
+        n_unique_finds: wrong cells only this rule flags.
+    """
+
+    id: str
+    kind: str
+    n_evaluated: int
+    counts: CellCounts
+    n_unique_finds: int
+
+    def to_json(self) -> dict[str, Any]:
+        """One flat object per rule."""
+        head = {"id": self.id, "kind": self.kind, "n_evaluated": self.n_evaluated}
+        return {**head, **self.counts.to_json(), "n_unique_finds": self.n_unique_finds}
+
+
+@dataclass(frozen=True)
+class PairScore:
+    """A rule file scored on a pair; the unit is the cell.
+
+    Attributes:
+        rule_set: the name of the rule file.
+        n_rows: rows of the table.
+        n_columns: columns of the table.
+        n_wrong: cells whose dirty value is not the true one.
+        n_wrong_rows: rows with such a cell.
+        normalise: what was made the same in both tables first.
+        notes: how rows and columns were matched.
+        rules: one entry per rule.
+        overall: a cell counts as flagged if any rule blames it.
+        baselines: flag_everything and flag_nothing.
+    """
+
+    rule_set: str
+    n_rows: int
+    n_columns: int
+    n_wrong: int
+    n_wrong_rows: int
+    normalise: tuple[str, ...]
+    notes: tuple[str, ...]
+    rules: tuple[RuleScore, ...]
+    overall: CellCounts
+    baselines: dict[str, CellCounts]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object `casegauge pair --json` prints."""
+        return {
+            "unit": "cell",
+            "rule_set": self.rule_set,
+            "n_rows": self.n_rows,
+            "n_columns": self.n_columns,
+            "n_wrong": self.n_wrong,
+            "n_wrong_rows": self.n_wrong_rows,
+            "normalise": list(self.normalise),
+            "notes": list(self.notes),
+            "rules": [rule.to_json() for rule in self.rules],
+            "overall": self.overall.to_json(),
+            "baselines": {name: counts.to_json() for name, counts in self.baselines.items()},
+        }
+
+
+def run_pair(
+    dirty: Path, truth: Path, rules: Path, *, align: str = "position", normalise: Sequence[str] | None = None
+) -> PairScore:
+    """Read a dirty CSV, its truth and a rule file, and score the rules cell by cell.
+
+    Args:
+        dirty: the table the rules see.
+        truth: the same table without errors, or its cells in long form (tid, attribute, correct_val).
+        rules: a rule file.
+        align: `position` or `key:COLUMN`.
+        normalise: steps applied to both tables first; default: those the rule file asks for.
+    """
+    rule_set = load_rules(rules)
+    steps = rule_set.normalise if normalise is None else tuple(normalise)
+    dirty_table, truth_table = (normalise_texts(read_csv(path), steps) for path in (dirty, truth))
+    return score_pair(rule_set, align_pair(dirty_table, truth_table, align=align), normalise=steps)
+
+
+def score_pair(rule_set: RuleSet, pair: Aligned, *, normalise: tuple[str, ...] = ()) -> PairScore:
+    """Score a set of rules on an aligned pair; refuse a pair whose rows do not belong together.
+
+    Examples:
+        >>> dirty = pd.DataFrame({"id": ["1", "2", "3"], "zip": ["12345", "1234", "54321"]})
+        >>> truth = pd.DataFrame({"id": ["1", "2", "3"], "zip": ["12345", "12340", "54322"]})
+        >>> rules = load_rules("rules: [{id: zip, pattern: {field: zip, regex: '[0-9]{5}'}}]")
+        >>> score_pair(rules, align_pair(dirty, truth, align="position")).overall
+        CellCounts(n_tp=1, n_fp=0, n_fn=1)
+    """
+    dirty_codes, truth_codes = cell_codes(pair.dirty, pair.truth)
+    check_alignment(dirty_codes, truth_codes)
+    wrong = dirty_codes != truth_codes
+    flags = evaluate(rule_set.rules, pair.dirty)
+    flagged_by = _times_flagged(flags, pair.dirty)
+    scores = tuple(_rule_score(result, wrong, flagged_by, pair.dirty) for result in flags.results)
+    return PairScore(
+        rule_set=rule_set.name,
+        n_rows=len(pair.dirty),
+        n_columns=pair.dirty.shape[1],
+        n_wrong=int(wrong.sum()),
+        n_wrong_rows=int(wrong.any(axis=1).sum()),
+        normalise=normalise,
+        notes=pair.notes,
+        rules=scores,
+        overall=_counts(flagged_by > 0, wrong),
+        baselines={
+            "flag_everything": _counts(np.ones_like(wrong), wrong),
+            "flag_nothing": _counts(np.zeros_like(wrong), wrong),
+        },
+    )
+
+
+def render_text(score: PairScore) -> str:
+    """Return the table a person reads.
+
+    Examples:
+        >>> dirty = pd.DataFrame({"id": ["1", "2", "3"], "zip": ["12345", "1234", "54321"]})
+        >>> rules = load_rules("rules: [{id: zip, not_null: zip}]")
+        >>> print(render_text(score_pair(rules, align_pair(dirty, dirty, align="position"))).splitlines()[-1])
+        precision of all rules: undefined: 0 of 0; sensitivity: undefined: 0 of 0; F1: undefined: 0 of 0
+    """
+    names = ["all rules", *score.baselines, *(rule.id for rule in score.rules)]
+    width = max(len(name) for name in names)
+    lines = [
+        (
+            f"{score.rule_set}: {score.n_rows} rows x {score.n_columns} columns, "
+            f"{score.n_wrong} wrong cells in {score.n_wrong_rows} rows; unit: cell"
+        ),
+        *(f"note: {note}" for note in score.notes),
+        *([f"note: made the same first: {', '.join(score.normalise)}"] if score.normalise else []),
+        "",
+        f"{'':{width}}  {'hits':>7} {'false':>7} {'missed':>7} {'precision':>17} {'sensitivity':>17} {'F1':>17}",
+        _line("all rules", score.overall, width),
+        *(_line(name, counts, width) for name, counts in score.baselines.items()),
+        "",
+        *(f"{_line(rule.id, rule.counts, width)}  only here {rule.n_unique_finds}" for rule in score.rules),
+        "",
+        "hits: wrong cells flagged; false: right cells flagged; missed: wrong cells not flagged.",
+        (
+            f"precision of all rules: {_shown(score.overall.precision)}; "
+            f"sensitivity: {_shown(score.overall.sensitivity)}; F1: {_shown(score.overall.f1)}"
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def _line(name: str, counts: CellCounts, width: int) -> str:
+    measures = " ".join(f"{_shown(value):>17}" for value in (counts.precision, counts.sensitivity, counts.f1))
+    return f"{name:{width}}  {counts.n_tp:>7} {counts.n_fp:>7} {counts.n_fn:>7} {measures}"
+
+
+def _shown(value: float | None) -> str:
+    return _UNDEFINED if value is None else f"{value:.2f}"
+
+
+def _defined(measure: npt.NDArray[np.float64]) -> float | None:
+    """A measure as a number, None where it is undefined."""
+    return None if np.isnan(measure) else float(measure)
+
+
+def _counts(flagged: Cells, wrong: Cells) -> CellCounts:
+    n_tp = int(np.count_nonzero(flagged & wrong))
+    return CellCounts(n_tp, int(np.count_nonzero(flagged)) - n_tp, int(np.count_nonzero(wrong)) - n_tp)
+
+
+def _cells(result: RuleFlags, dirty: pd.DataFrame) -> Cells:
+    """The cells one rule blames, as a table of booleans."""
+    cells = np.zeros(dirty.shape, dtype=bool)
+    for field, rows in result.blamed.items():
+        cells[:, dirty.columns.get_loc(field)] = rows
+    return cells
+
+
+def _times_flagged(flags: Flags, dirty: pd.DataFrame) -> npt.NDArray[np.int32]:
+    """How many rules blame each cell."""
+    times = np.zeros(dirty.shape, dtype=np.int32)
+    for result in flags.results:
+        times += _cells(result, dirty)
+    return times
+
+
+def _rule_score(result: RuleFlags, wrong: Cells, times: npt.NDArray[np.int32], dirty: pd.DataFrame) -> RuleScore:
+    cells = _cells(result, dirty)
+    return RuleScore(
+        id=result.rule.id,
+        kind=kind_of(result.rule.predicate),
+        n_evaluated=result.n_evaluated,
+        counts=_counts(cells, wrong),
+        n_unique_finds=int(np.count_nonzero(cells & wrong & (times == 1))),
+    )

@@ -1,0 +1,108 @@
+"""Kernels for predicates that hold two statements of one fact against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from checks.columns import Table
+from checks.judged import Judged
+from checks.narrative import read_fact
+from checks.predicates import Agree, Fact, Link, PresentIn, SameText
+from checks.records import Records
+from synth.errors import RuleError
+
+_TEXT = pa.large_string()
+
+
+def agree(predicate: Agree, table: Table, records: Records) -> Judged:
+    """Fail where both sides state the fact and state it differently; unjoined records are not judged."""
+
+    def read(side: Table, field: str) -> pa.Array:
+        return _statement(side, field, predicate.fact, predicate.ignore)
+
+    return _held_against(predicate, table, records, read)
+
+
+def same_text(predicate: SameText, table: Table, records: Records) -> Judged:
+    """Fail where two texts differ in more than white space and case."""
+    return _held_against(predicate, table, records, _plain_text)
+
+
+def present_in(predicate: PresentIn, table: Table, records: Records) -> Judged:
+    """Fail where no record of the other system has this link value; a blank link is a null."""
+    _check_side(predicate.link, table)
+    view = records.view(predicate.link)
+    return Judged(
+        ~view.found,
+        null=view.status == 1,
+        partners={predicate.link.other: view.partner},
+        partner_fields={predicate.link.other: ()},
+    )
+
+
+def _held_against(
+    predicate: Agree | SameText, table: Table, records: Records, read: Callable[[Table, str], pa.Array]
+) -> Judged:
+    own, link = read(table, predicate.field), predicate.link
+    if link is None:
+        other = read(table, predicate.with_)
+        return Judged(_differ(own, other), _either_null(own, other))
+    _check_side(link, table)
+    partner = records.view(link).partner
+    apart = partner < 0
+    other = read(records.table(link.other), predicate.with_).take(pa.array(partner, mask=apart))
+    return Judged(
+        _differ(own, other),
+        _either_null(own, other) & ~apart,
+        skipped=apart,
+        partners={link.other: partner},
+        partner_fields={link.other: (predicate.with_,)},
+    )
+
+
+def _check_side(link: Link, table: Table) -> None:
+    if link.system != table.name:
+        raise RuleError(f"the link starts at {link.system!r}, but the rule is about {table.name!r}. Reverse the link.")
+
+
+def _statement(table: Table, field: str, fact: Fact | None, ignore: tuple[str, ...]) -> pa.Array:
+    """What every row states, null where nothing; read once however many rules ask."""
+    key = (field, fact, ignore)
+    if key not in table.memo:
+        column = table.column(field)
+        texts = pc.utf8_trim_whitespace(column.elements.cast(_TEXT))
+        ignored = pa.array(["", *(value.strip().lower() for value in ignore)], _TEXT)
+        texts = pc.if_else(pc.is_in(pc.utf8_lower(texts), value_set=ignored), pa.scalar(None, _TEXT), texts)
+        table.memo[key] = column.take(texts if fact is None else read_fact(fact, texts))
+    return table.memo[key]
+
+
+def _plain_text(table: Table, field: str) -> pa.Array:
+    key = (field, "plain text")
+    if key not in table.memo:
+        column = table.column(field)
+        texts = pc.replace_substring_regex(column.elements.cast(_TEXT), r"\s+", " ")
+        texts = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
+        table.memo[key] = column.take(pc.if_else(pc.equal(texts, ""), pa.scalar(None, _TEXT), texts))
+    return table.memo[key]
+
+
+def _differ(own: pa.Array, other: pa.Array) -> npt.NDArray[np.bool_]:
+    return np.asarray(pc.not_equal(own, other).fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _either_null(own: pa.Array, other: pa.Array) -> npt.NDArray[np.bool_]:
+    return np.asarray(pc.or_(own.is_null(), other.is_null()).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+KERNELS: dict[type[Any], Callable[[Any, Table, Records], Judged]] = {
+    Agree: agree,
+    SameText: same_text,
+    PresentIn: present_in,
+}

@@ -1,0 +1,136 @@
+"""Evaluate rules on records. Nothing here sees truth, links, labels or fates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from checks import concordance, groups, kernels
+from checks.columns import Table
+from checks.flags import Flags, RuleFlags
+from checks.judged import Judged
+from checks.predicates import AllOf, AnyOf, Mask, Not, Predicate
+from checks.records import Records
+from checks.rule import NULL_POLICIES, Rule
+from synth.errors import CasegaugeError, RuleError, nearest
+
+_LOCAL = {**kernels.KERNELS, **groups.KERNELS}
+
+
+def evaluate(
+    rules: Iterable[Rule],
+    records: Mapping[str, pd.DataFrame] | pd.DataFrame,
+    *,
+    null_policy: str | None = None,
+) -> Flags:
+    """Evaluate rules on records.
+
+    Args:
+        rules: rules with distinct ids.
+        records: system -> frame, one row a record; or one frame. Index labels are not looked at.
+        null_policy: native, ignore or fail for every rule; default: each rule's own.
+
+    Returns:
+        Masks aligned by position, one entry per rule, in the order of the rules.
+
+    Examples:
+        >>> from checks import NotBlank, Pattern, Rule
+        >>> frame = pd.DataFrame({"zip": ["12345", "1234", None, " "]})
+        >>> flags = evaluate([Rule("given", NotBlank("zip")), Rule("digits", Pattern("zip", "[0-9]{5}"))], frame)
+        >>> flags.results[0].fail, flags.results[1].fail
+        (array([False, False,  True,  True]), array([False,  True,  True,  True]))
+    """
+    rules = list(rules)
+    _check_ids(rules)
+    if null_policy is not None and null_policy not in NULL_POLICIES:
+        raise RuleError(f"null_policy is {null_policy!r}. {nearest(null_policy, NULL_POLICIES)}")
+    tables = Records({_only_system(rules): records} if isinstance(records, pd.DataFrame) else records)
+    judge = _Judge(tables)
+    results = tuple(judge.rule(rule, null_policy or rule.null_policy) for rule in rules)
+    return Flags(results, {name: table.n_rows for name, table in tables.tables.items()})
+
+
+def _check_ids(rules: Sequence[Rule]) -> None:
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            raise RuleError(f"two rules have the id {rule.id!r}. Rename one.")
+        seen.add(rule.id)
+
+
+def _only_system(rules: Sequence[Rule]) -> str:
+    """What a frame given alone is called: the system all rules name, if it is one."""
+    systems = {rule.system for rule in rules if rule.system is not None}
+    return systems.pop() if len(systems) == 1 else "records"
+
+
+class _Judge:
+    """Judges predicates; `where` conditions shared by rules are judged once."""
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self._met: dict[tuple[str, Predicate], Mask] = {}
+
+    def rule(self, rule: Rule, policy: str) -> RuleFlags:
+        try:
+            return self._rule(rule, policy)
+        except CasegaugeError as problem:
+            raise type(problem)(f"rule {rule.id!r}: {problem}") from None
+
+    def _rule(self, rule: Rule, policy: str) -> RuleFlags:
+        table = self.records.table(rule.system)
+        for field in rule.blames:
+            table.column(field)
+        judged = self.judged(rule.predicate, table, policy)
+        fail, evaluated = judged.settle(policy, table.everything)
+        if rule.where is not None:
+            met = self.met(rule.where, table)
+            fail, evaluated = fail & met, evaluated & met
+        return RuleFlags(
+            rule=rule,
+            system=table.name,
+            fail=fail,
+            evaluated=evaluated,
+            blamed=_blamed(rule, judged, fail),
+            partners=judged.partners,
+            partner_fields=judged.partner_fields,
+        )
+
+    def met(self, condition: Predicate, table: Table) -> Mask:
+        """Rows where a condition can be evaluated and holds."""
+        key = (table.name, condition)
+        if key not in self._met:
+            fail, evaluated = self.judged(condition, table, "native").settle("native", table.everything)
+            self._met[key] = evaluated & ~fail
+        return self._met[key]
+
+    def judged(self, predicate: Predicate, table: Table, policy: str) -> Judged:
+        """Dispatch to the kernel of a predicate's kind."""
+        if isinstance(predicate, (AllOf, AnyOf, Not)):
+            return self._combined(predicate, table, policy)
+        if type(predicate) in concordance.KERNELS:
+            return concordance.KERNELS[type(predicate)](predicate, table, self.records)
+        return _LOCAL[type(predicate)](predicate, table)
+
+    def _combined(self, predicate: AllOf | AnyOf | Not, table: Table, policy: str) -> Judged:
+        """Three-valued logic: what one part decides does not wait for a part that cannot be evaluated."""
+        parts = predicate.of if isinstance(predicate, (AllOf, AnyOf)) else (predicate.of,)
+        settled = [self.judged(part, table, policy).settle(policy, table.everything) for part in parts]
+        fails = [fail for fail, _ in settled]
+        passes = [evaluated & ~fail for fail, evaluated in settled]
+        if isinstance(predicate, Not):
+            return Judged(passes[0], skipped=~(fails[0] | passes[0]))
+        if isinstance(predicate, AllOf):
+            bad, good = np.logical_or.reduce(fails), np.logical_and.reduce(passes)
+        else:
+            bad, good = np.logical_and.reduce(fails), np.logical_or.reduce(passes)
+        return Judged(bad, skipped=~(bad | good))
+
+
+def _blamed(rule: Rule, judged: Judged, fail: Mask) -> dict[str, Mask]:
+    """Cells blamed: by the kernel where it tells cells apart, else every field of the rule in every failing row."""
+    if judged.blamed is None:
+        return dict.fromkeys(rule.blames, fail)
+    return {field: judged.blamed[field] & fail if field in judged.blamed else fail for field in rule.blames}

@@ -1,0 +1,49 @@
+"""What a kernel finds before null policy and `where` are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from checks.predicates import Mask
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A kernel's finding, one entry per row.
+
+    Attributes:
+        bad: rows that fail; meaningless where `null`.
+        null: rows where an operand is null; None: the kind has no null of its own (not_null, say).
+        skipped: rows the rule cannot judge whatever the null policy; None: no such row.
+        native: what the kind itself makes of null rows.
+        blamed: field -> rows where that cell is blamed, subset of `bad`; None: every field, all of `bad`.
+        partners: other system -> position of the joined record, -1 where none.
+        partner_fields: other system -> fields blamed there.
+    """
+
+    bad: Mask
+    null: Mask | None = None
+    skipped: Mask | None = None
+    native: Literal["ignore", "fail"] = "ignore"
+    blamed: Mapping[str, Mask] | None = None
+    partners: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    partner_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def settle(self, policy: str, everything: Mask) -> tuple[Mask, Mask]:
+        """Apply a null policy and return (fail, evaluated)."""
+        fail, evaluated = self.bad, everything
+        if self.null is not None:
+            if (self.native if policy == "native" else policy) == "fail":
+                fail = fail | self.null
+            else:
+                evaluated = ~self.null
+                fail = fail & evaluated
+        if self.skipped is not None:
+            evaluated = evaluated & ~self.skipped
+            fail = fail & evaluated
+        return fail, evaluated

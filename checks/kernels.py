@@ -1,0 +1,215 @@
+"""Kernels for predicates about one record: each is one columnar expression, no loop over rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from checks.columns import Column, Table
+from checks.judged import Judged
+from checks.patterns import matches
+from checks.predicates import (
+    Between,
+    Compare,
+    Custom,
+    InSet,
+    Length,
+    Mask,
+    NotBlank,
+    NotIn,
+    NotNull,
+    Pattern,
+)
+from synth.errors import RuleError
+
+Ordered: TypeAlias = "pd.Series[Any] | npt.NDArray[Any] | pa.Array"
+_ISO_DATE = r"\A[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\z"
+_ORDER: dict[str, str] = {
+    "<": "less",
+    "<=": "less_equal",
+    "==": "equal",
+    "!=": "not_equal",
+    ">=": "greater_equal",
+    ">": "greater",
+}
+
+
+def not_null(predicate: NotNull, table: Table) -> Judged:
+    """Fail where the field is null."""
+    return Judged(table.column(predicate.field).null)
+
+
+def not_blank(predicate: NotBlank, table: Table) -> Judged:
+    """Fail where the field is null, empty or only white space."""
+    return Judged(table.column(predicate.field).blank)
+
+
+def in_set(predicate: InSet, table: Table) -> Judged:
+    """Fail where the value is not listed."""
+    column = table.column(predicate.field)
+    return Judged(~_listed(column, predicate), column.null)
+
+
+def not_in(predicate: NotIn, table: Table) -> Judged:
+    """Fail where the value is listed."""
+    column = table.column(predicate.field)
+    return Judged(_listed(column, predicate), column.null)
+
+
+def pattern(predicate: Pattern, table: Table) -> Judged:
+    """Fail where the text does not match; a null has no text that could, so natively it fails."""
+    column = table.column(predicate.field)
+    matched = matches(column.elements, predicate.regex, predicate.how)
+    return Judged(~column.spread(matched), column.null, native="fail")
+
+
+def length(predicate: Length, table: Table) -> Judged:
+    """Fail where the text is too short or too long."""
+    column = table.column(predicate.field)
+    lengths = pc.utf8_length(column.elements)
+    bad = pc.less(lengths, predicate.min if predicate.min is not None else 0)
+    if predicate.max is not None:
+        bad = pc.or_(bad, pc.greater(lengths, predicate.max))
+    return Judged(column.spread(bad), column.null)
+
+
+def between(predicate: Between, table: Table) -> Judged:
+    """Fail where the value is outside; what cannot be read as the bounds' kind is outside."""
+    column = table.column(predicate.field)
+    bounds = [bound for bound in (predicate.min, predicate.max) if bound is not None]
+    reading = _reading(predicate.as_, [column], bounds)
+    values, readable = _ordered(column, reading)
+    inside = readable
+    if predicate.min is not None:
+        inside = inside & _holds(values, ">" if predicate.exclude_min else ">=", _bound(predicate.min, reading, column))
+    if predicate.max is not None:
+        inside = inside & _holds(values, "<" if predicate.exclude_max else "<=", _bound(predicate.max, reading, column))
+    return Judged(~inside, _absent(column, reading))
+
+
+def compare(predicate: Compare, table: Table) -> Judged:
+    """Fail where the order does not hold; what cannot be read has no order and is not judged."""
+    left, right = table.column(predicate.left), table.column(predicate.right)
+    reading = _reading(predicate.as_, [left, right], [])
+    (left_values, left_readable), (right_values, right_readable) = _ordered(left, reading), _ordered(right, reading)
+    null = _absent(left, reading) | _absent(right, reading)
+    holds = _holds(left_values, predicate.operator, right_values)
+    return Judged(~holds, null, skipped=~(left_readable & right_readable) & ~null)
+
+
+def custom(predicate: Custom, table: Table) -> Judged:
+    """Ask the predicate's own function, with the rows in order and labels that are positions."""
+    for field in predicate.fields:
+        table.column(field)
+    frame = table.frame[list(predicate.fields)] if predicate.fields else table.frame
+    bad, evaluated = predicate.function(frame.reset_index(drop=True))
+    return Judged(bad, skipped=~evaluated)
+
+
+def _listed(column: Column, predicate: InSet | NotIn) -> Mask:
+    given = predicate.values  # noqa: PD011  # a rule's list, not a frame's values
+    if not column.is_text:
+        return _listed_natively(column.series, given)
+    values, listed = column.elements, pa.array([str(value) for value in given], type=column.elements.type)
+    if predicate.trim:
+        values, listed = pc.utf8_trim_whitespace(values), pc.utf8_trim_whitespace(listed)
+    if predicate.ignore_case:
+        values, listed = pc.utf8_lower(values), pc.utf8_lower(listed)
+    return np.asarray(column.spread(pc.is_in(values, value_set=listed, skip_nulls=True)), dtype=bool)
+
+
+def _listed_natively(series: pd.Series[Any], values: Sequence[Any]) -> Mask:
+    """Numbers, dates and booleans: a rule file's texts are read as the column's own kind first."""
+    dtype = _own_dtype(series)
+    if values and all(isinstance(value, str) for value in values):
+        try:
+            values = list(pd.Series(list(values)).astype(dtype))
+        except (ValueError, TypeError):
+            raise RuleError(
+                f"column {series.name!r} holds {dtype}, and the values {list(values)[:3]} cannot be read as such. "
+                "List values of that kind."
+            ) from None
+    return series.isin(list(values)).to_numpy(dtype=bool)
+
+
+def _own_dtype(series: pd.Series[Any]) -> Any:
+    return series.cat.categories.dtype if isinstance(series.dtype, pd.CategoricalDtype) else series.dtype
+
+
+def _reading(asked: str, columns: Sequence[Column], bounds: Sequence[Any]) -> str:
+    """Decide how values are ordered: the columns' own order, as numbers, as ISO dates or as texts."""
+    if all(not column.is_text for column in columns):
+        return "own"
+    if asked != "auto":
+        return asked
+    if any(not column.is_text for column in columns):
+        return "number"
+    return "number" if bounds and all(_is_number(bound) for bound in bounds) else "text"
+
+
+def _is_number(bound: Any) -> bool:
+    try:
+        float(bound)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _ordered(column: Column, reading: str) -> tuple[Ordered, Mask]:
+    """Return the values of every row as something ordered, and the rows where they could be read."""
+    if reading == "own":
+        series = column.series.astype(_own_dtype(column.series))
+        return series.reset_index(drop=True), ~column.null
+    if reading == "number":
+        return column.numbers, ~np.isnan(column.numbers)
+    if reading == "date":
+        dates = column.spread(pc.match_substring_regex(column.elements, _ISO_DATE))
+        return column.texts, np.asarray(dates, dtype=bool)
+    return column.texts, ~column.null
+
+
+def _absent(column: Column, reading: str) -> Mask:
+    """Rows without a value: a blank is a text like any other, but no number and no date."""
+    return column.blank if reading in {"number", "date"} else column.null
+
+
+def _bound(bound: Any, reading: str, column: Column) -> Any:
+    """The bound as the values are read; a rule file's text is read as the column's own kind."""
+    try:
+        if reading == "number":
+            return float(bound)
+        if reading != "own":
+            return str(bound)
+        return pd.Series([bound]).astype(_own_dtype(column.series))[0] if isinstance(bound, str) else bound
+    except (ValueError, TypeError):
+        raise RuleError(f"the bound {bound!r} cannot be read as a {reading} of {column.series.name!r}.") from None
+
+
+def _holds(left: Ordered, operator: str, right: Any) -> Mask:
+    """Apply an order row by row; False where either side is null."""
+    if isinstance(left, (pa.Array, pa.ChunkedArray)):
+        if isinstance(right, pa.Array) and right.type != left.type:
+            right = right.cast(left.type)
+        held = pc.call_function(_ORDER[operator], [left, right])
+        return np.asarray(held.fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)
+    held = pd.Series(getattr(np, _ORDER[operator])(left, right))
+    return held.to_numpy(dtype=bool, na_value=False)
+
+
+KERNELS: dict[type[Any], Callable[[Any, Table], Judged]] = {
+    NotNull: not_null,
+    NotBlank: not_blank,
+    InSet: in_set,
+    NotIn: not_in,
+    Pattern: pattern,
+    Length: length,
+    Between: between,
+    Compare: compare,
+    Custom: custom,
+}

@@ -1,0 +1,160 @@
+"""Rules written as pandera schemas of built-in checks, which pandera's YAML keeps whole."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+from checks.coverage import Coverage, pandera_module
+from checks.predicates import Between, InSet, Length, NotBlank, NotIn, NotNull, Pattern, Unique, kind_of
+from checks.rule import Rule
+
+
+def to_pandera(rules: Iterable[Rule], *, system: str | None = None) -> tuple[Any, tuple[Coverage, ...]]:
+    """Write the rules of one system as a pandera DataFrameSchema of built-in checks.
+
+    Args:
+        rules: rules; those of other systems are left out.
+        system: whose rules; None: rules that name no system.
+
+    Returns:
+        The schema (its `to_yaml()` loses nothing) and, per rule, what pandera can carry of it.
+
+    Examples:
+        >>> schema, coverage = to_pandera([Rule("time", NotNull("time")), Rule("zip", Pattern("zip", "[0-9]{5}"))])
+        >>> schema.columns["time"].nullable, schema.columns["zip"].checks
+        (False, [<Check str_matches: str_matches('^(?:[0-9]{5})$')>])
+        >>> {entry.status for entry in coverage}
+        {'exact'}
+    """
+    pa = pandera_module()
+    writer = _Writer(pa.Check)
+    for rule in rules:
+        if rule.system == system:
+            writer.rule(rule)
+    columns = {
+        name: pa.Column(None, checks, nullable=name not in writer.not_null, unique=name in writer.unique)
+        for name, checks in writer.checks.items()
+    }
+    return pa.DataFrameSchema(columns, unique=writer.unique_together, name=system), tuple(writer.coverage)
+
+
+class _Writer:
+    """Collects the checks of a schema and what could not be carried."""
+
+    def __init__(self, check: Any) -> None:
+        self.check = check
+        self.checks: dict[str, list[Any]] = {}
+        self.not_null: set[str] = set()
+        self.unique: set[str] = set()
+        self.unique_together: list[str] | None = None
+        self.coverage: list[Coverage] = []
+
+    def rule(self, rule: Rule) -> None:
+        """Write one rule, or say why not."""
+        reason = self._carried(rule)
+        lost = [f"threshold {rule.threshold}"] if rule.threshold is not None else []
+        lost += ["nulls: it counts a second null as a repeated value"] if isinstance(rule.predicate, Unique) else []
+        lost += ["blames"] if rule.blames != Rule(rule.id, rule.predicate).blames else []
+        if reason is not None:
+            self.coverage.append(Coverage(rule.id, "unsupported", reason, kind_of(rule.predicate)))
+        elif lost:
+            reason = f"pandera has no place for {' and '.join(lost)}"
+            self.coverage.append(Coverage(rule.id, "approximate", reason, kind_of(rule.predicate)))
+        else:
+            self.coverage.append(Coverage(rule.id, "exact", place=kind_of(rule.predicate)))
+
+    def _carried(self, rule: Rule) -> str | None:
+        """Write a rule and return None, or return why it cannot be written."""
+        if rule.where is not None:
+            return "no built-in check has a condition (where)"
+        predicate = rule.predicate
+        match predicate:
+            case Unique(fields=fields):
+                return "a null does not fail pandera's unique" if rule.null_policy == "fail" else self._unique(fields)
+            case NotNull(field=field):
+                self._column(field)
+                self.not_null.add(field)
+                return None
+            case NotBlank(field=field):
+                self.not_null.add(field)
+                return self._put(field, "str_contains", {"pattern": r"\S"}, rule, nulls_fail=False)
+            case InSet() | NotIn():
+                return self._listed(predicate, rule)
+            case Pattern(field=field, regex=regex, how=how):
+                name = "str_contains" if how == "search" else "str_matches"
+                given = f"^(?:{regex})$" if how == "full" else regex
+                return self._put(field, name, {"pattern": given}, rule, nulls_fail=rule.null_policy != "ignore")
+            case Length(field=field, min=low, max=high):
+                return self._put(field, "str_length", {"min_value": low, "max_value": high}, rule)
+            case Between():
+                return self._between(predicate, rule)
+        return f"no built-in check says {kind_of(predicate)}"
+
+    def _listed(self, predicate: InSet | NotIn, rule: Rule) -> str | None:
+        """Lists as they are; with trim or without case, as a pattern that says the same."""
+        inside = isinstance(predicate, InSet)
+        if not predicate.trim and not predicate.ignore_case:
+            given = {"allowed_values" if inside else "forbidden_values": list(predicate.values)}
+            if not inside and rule.null_policy == "fail":
+                return "pandera's notin lets a null pass"
+            return self._put(predicate.field, "isin" if inside else "notin", given, rule)
+        space = r"\s*" if predicate.trim else ""
+        texts = [value.strip() if predicate.trim else value for value in map(str, predicate.values)]
+        words = "|".join(re.escape(text) for text in texts)
+        listed = rf"{space}(?:{words}){space}$"
+        pattern = f"^{listed}" if inside else f"^(?!{listed})"
+        flags = "(?i)" if predicate.ignore_case else ""
+        return self._put(predicate.field, "str_matches", {"pattern": flags + pattern}, rule)
+
+    def _between(self, predicate: Between, rule: Rule) -> str | None:
+        bounds = [bound for bound in (predicate.min, predicate.max) if bound is not None]
+        if not bounds:
+            return "a between without bounds says nothing"
+        if predicate.as_ in {"number", "date"} or (predicate.as_ == "auto" and all(map(_reads_as_number, bounds))):
+            return f"pandera compares texts as texts, not as a {'date' if predicate.as_ == 'date' else 'number'}"
+        if len(bounds) == 2:
+            given = {"min_value": predicate.min, "max_value": predicate.max}
+            given |= {"include_min": not predicate.exclude_min, "include_max": not predicate.exclude_max}
+            return self._put(predicate.field, "in_range", given, rule)
+        if predicate.min is not None:
+            name = "greater_than" if predicate.exclude_min else "greater_than_or_equal_to"
+            return self._put(predicate.field, name, {"min_value": predicate.min}, rule)
+        name = "less_than" if predicate.exclude_max else "less_than_or_equal_to"
+        return self._put(predicate.field, name, {"max_value": predicate.max}, rule)
+
+    def _unique(self, fields: tuple[str, ...]) -> str | None:
+        if len(fields) == 1:
+            self._column(fields[0])
+            self.unique.add(fields[0])
+            return None
+        if self.unique_together is not None:
+            return f"a schema holds one unique list; it has {self.unique_together}"
+        for field in fields:
+            self._column(field)
+        self.unique_together = list(fields)
+        return None
+
+    def _put(
+        self, field: str, name: str, given: dict[str, Any], rule: Rule, *, nulls_fail: bool | None = None
+    ) -> str | None:
+        """Add a built-in check; a second one of a name would be lost in pandera's YAML, so it is refused."""
+        if any(check.name == name for check in self.checks.get(field, [])):
+            return f"column {field!r} already has a {name}; pandera's YAML keeps one"
+        ignore_na = not (rule.null_policy == "fail" if nulls_fail is None else nulls_fail)
+        extra = {"ignore_na": ignore_na, "raise_warning": rule.severity == "warning"}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            made = getattr(self.check, name)(**given, **extra)
+        self._column(field).append(made)
+        return None
+
+    def _column(self, field: str) -> list[Any]:
+        return self.checks.setdefault(field, [])
+
+
+def _reads_as_number(bound: Any) -> bool:
+    """Whether a text bound asks for numeric order; a bound that is a number has a column of numbers."""
+    return isinstance(bound, str) and bool(re.fullmatch(r"[+-]?[0-9]+(?:\.[0-9]+)?", bound))

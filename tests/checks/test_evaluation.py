@@ -1,0 +1,162 @@
+"""Evaluation: alignment, conditions, blame and what is refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from checks import AllOf, AnyOf, InSet, Not, NotBlank, NotNull, Pattern, Rule, evaluate
+from synth.errors import CasegaugeError, RuleError
+
+FRAME = pd.DataFrame(
+    {"held": ["yes", "no", None, "yes"], "basis": [None, None, None, "form-a"], "zip": ["1", "x", None, "2"]}
+)
+HELD = InSet("held", ("yes",))
+
+
+def test_masks_follow_positions_not_labels():
+    """Index labels, repeated ones too, change nothing."""
+    rules = [Rule("n", NotNull("basis")), Rule("w", NotBlank("basis"), where=HELD)]
+
+    plain = evaluate(rules, FRAME)
+    odd = evaluate(rules, FRAME.set_axis([7, 7, -1, 7]))
+
+    for one, other in zip(plain.results, odd.results, strict=True):
+        assert (one.fail == other.fail).all()
+        assert (one.evaluated == other.evaluated).all()
+
+
+def test_where_limits_the_rows_evaluated():
+    """A condition that does not hold, or cannot be evaluated, leaves the row out."""
+    result = evaluate([Rule("basis", NotBlank("basis"), where=HELD)], FRAME).results[0]
+
+    assert result.evaluated.tolist() == [True, False, False, True]
+    assert result.fail.tolist() == [True, False, False, False]
+
+
+CONDITIONS = [
+    (AllOf((HELD, NotNull("basis"))), "X X .", [3]),
+    (AnyOf((HELD, NotNull("basis"))), "", [0, 3]),
+    (Not(HELD), "", [1]),
+    (Not(AllOf((HELD, NotNull("basis")))), "", [0, 1, 2]),
+    (Not(AnyOf((HELD, NotNull("basis")))), "", [1]),
+]
+
+
+@pytest.mark.parametrize(("condition", "_", "rows"), CONDITIONS, ids=range(len(CONDITIONS)))
+def test_combined_conditions(condition, _, rows):
+    """What one part decides does not wait for a part that is null."""
+    result = evaluate([Rule("r", NotNull("zip"), where=condition)], FRAME).results[0]
+
+    assert np.flatnonzero(result.evaluated).tolist() == rows
+
+
+def test_blames_and_threshold_stand_beside_the_mask():
+    """Other blamed fields and a threshold change neither the failing rows nor the rows evaluated."""
+    plain = Rule("a", NotNull("basis"))
+    other = Rule("b", NotNull("basis"), blames=("held", "basis"), threshold=0.8)
+
+    first, second = evaluate([plain, other], FRAME).results
+
+    assert (first.fail == second.fail).all()
+    assert set(second.blamed) == {"held", "basis"}
+    assert (first.alert, second.alert) == (True, False)
+
+
+def test_summary_counts_rows_evaluated():
+    """The summary says how many rows a rule judged and how many failed."""
+    table = evaluate([Rule("basis", NotBlank("basis"), where=HELD)], FRAME).summary()
+
+    assert table[["n_rows", "n_evaluated", "n_fail"]].iloc[0].tolist() == [4, 2, 1]
+
+
+def test_outcomes_of_the_flags_table():
+    """Every row of a rule has exactly one of the three outcomes."""
+    flags = evaluate([Rule("basis", NotBlank("basis"), where=HELD)], FRAME)
+
+    table = flags.to_frame({"records": FRAME}, outcomes=("pass", "fail", "not_evaluated"))
+
+    assert sorted(table["record_id"]) == ["0", "1", "2", "3"]
+    assert table.set_index("record_id")["outcome"].to_dict() == {
+        "0": "fail",
+        "1": "not_evaluated",
+        "2": "not_evaluated",
+        "3": "pass",
+    }
+
+
+def test_nothing_flagged_gives_an_empty_table():
+    """Without findings the flags table has its columns and no rows."""
+    table = evaluate([Rule("h", NotNull("held"), where=HELD)], FRAME).to_frame({"records": FRAME})
+
+    assert table.empty
+    assert list(table.columns) == ["system", "record_id", "field", "rule_id", "outcome"]
+
+
+def test_null_policy_for_all():
+    """A policy given to evaluate replaces every rule's own."""
+    rule = Rule("zip", Pattern("zip", "[0-9]+"))
+
+    masks = {policy: evaluate([rule], FRAME, null_policy=policy).results[0].fail.sum() for policy in ("ignore", "fail")}
+
+    assert masks == {"ignore": 1, "fail": 2}
+
+
+TWO = {"a": FRAME, "b": FRAME}
+REFUSED = [
+    (
+        [Rule("r", NotNull("bassis"))],
+        FRAME,
+        None,
+        r"rule 'r': field 'bassis' is not in 'records'\. Did you mean 'basis'",
+    ),
+    ([Rule("r", NotNull("zip"), where=NotNull("heldd"))], FRAME, None, "rule 'r': field 'heldd'"),
+    ([Rule("r", NotNull("zip"), blames=("zap",))], FRAME, None, "rule 'r': field 'zap'"),
+    ([Rule("r", NotNull("zip"))] * 2, FRAME, None, "two rules have the id 'r'"),
+    ([Rule("r", NotNull("zip"))], TWO, None, "rule 'r': the rule names no system, and there are 2"),
+    ([Rule("r", NotNull("zip"), system="c")], TWO, None, "rule 'r': system 'c' is not among the records"),
+    ([Rule("r", NotNull("zip"))], FRAME, "natve", "null_policy is 'natve'. Did you mean 'native'"),
+    ([Rule("r", NotNull("zip"))], FRAME[["zip", "zip"]], None, "column 'zip' stands there twice"),
+]
+
+
+@pytest.mark.parametrize(("rules", "records", "policy", "message"), REFUSED, ids=[row[3] for row in REFUSED])
+def test_refused(rules, records, policy, message):
+    """What cannot be evaluated is refused in one line that names rule and value."""
+    with pytest.raises(CasegaugeError, match=message) as caught:
+        evaluate(rules, records, null_policy=policy)
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"severity": "eror"}, "severity is 'eror'. Did you mean 'error'"),
+        ({"level": "row"}, "level is 'row'"),
+        ({"null_policy": "no"}, "null_policy is 'no'"),
+        ({"family": "presense"}, "Did you mean 'presence'"),
+        ({"threshold": 1.5}, "threshold is 1.5"),
+    ],
+)
+def test_rules_refuse_unknown_words(given, message):
+    """A rule made in code is held to the same words as one in a file."""
+    with pytest.raises(RuleError, match=message):
+        Rule("r", NotNull("a"), **given)
+
+
+def test_nothing_is_changed():
+    """Evaluation leaves the records as they were."""
+    before = FRAME.copy(deep=True)
+
+    evaluate([Rule("n", NotNull("basis")), Rule("p", Pattern("zip", "[0-9]"))], FRAME)
+
+    pd.testing.assert_frame_equal(FRAME, before)
+
+
+def test_no_rows():
+    """A frame without rows has empty masks, for every kind of rule."""
+    empty = FRAME.iloc[:0]
+
+    flags = evaluate([Rule("n", NotNull("basis")), Rule("p", Pattern("zip", "[0-9]"), where=HELD)], empty)
+
+    assert [len(result.fail) for result in flags.results] == [0, 0]

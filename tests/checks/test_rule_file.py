@@ -1,0 +1,228 @@
+"""Rule files: what they say, what they refuse, and that writing one reads back."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from checks import (
+    Agree,
+    AllOf,
+    AnyOf,
+    Between,
+    Compare,
+    Custom,
+    Fact,
+    FunctionalDependency,
+    InSet,
+    Length,
+    Link,
+    Not,
+    NotBlank,
+    NotIn,
+    NotNull,
+    Pattern,
+    PresentIn,
+    Rule,
+    RuleSet,
+    SameText,
+    Unique,
+    dump_rules,
+    load_pack,
+    load_rules,
+)
+from checks.packs import PACKS, load_pack_file
+from checks.placeholders import PLACEHOLDERS
+from checks.predicates import KINDS
+from synth.errors import RuleError
+
+LINK = Link("encounter", "case_no", "casework", "case")
+DAY = Fact("day", "date", ("seen on {value}",))
+HELD = Fact("held", "enum", values=(("yes", ("held",)), ("no", ("released", "let go"))))
+EVERY_KIND = [
+    NotNull("zip"),
+    NotBlank("zip"),
+    NotIn("zip", ("N/A", "no"), ignore_case=True, trim=True),
+    InSet("zip", ("010", "yes", "~", "")),
+    Pattern("zip", r"\d{5}", "search"),
+    Length("zip", min=1, max=5),
+    Between("zip", min="2031-01-01", exclude_max=True, as_="date"),
+    Compare("opened", "<=", "closed", "date"),
+    Unique(("zip", "city")),
+    FunctionalDependency(("zip",), ("city", "state")),
+    Agree("held", "held", LINK, HELD, ("N/A",)),
+    Agree("narrative", "day", fact=DAY),
+    SameText("narrative", "narrative", LINK),
+    PresentIn(LINK),
+    AllOf((NotNull("zip"), Not(InSet("city", ("x",))))),
+    AnyOf((NotNull("zip"), NotNull("city"))),
+    Not(NotNull("zip")),
+]
+
+
+@pytest.mark.parametrize("predicate", EVERY_KIND, ids=[f"{i}-{type(p).__name__}" for i, p in enumerate(EVERY_KIND)])
+def test_written_rules_read_back(predicate):
+    """A rule file written from rules gives the same rules."""
+    rules = (
+        Rule("plain", predicate, system="encounter"),
+        Rule(
+            "full",
+            predicate,
+            "encounter",
+            NotNull("zip"),
+            ("zip",),
+            "record",
+            "fail",
+            "warning",
+            0.25,
+            "ref",
+            "history",
+            "d",
+        ),
+    )
+
+    assert load_rules(dump_rules(rules)).rules == rules
+
+
+def test_every_kind_is_tested():
+    """Every kind that a file can hold stands in the list above."""
+    assert {type(predicate) for predicate in EVERY_KIND} == set(KINDS.values()) - {Custom}
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_packs_read_back(name):
+    """Every pack can be written as a rule file and read again."""
+    pack = load_pack_file(name)
+
+    assert load_rules(dump_rules(pack)) == pack
+
+
+def test_code_is_not_written():
+    """A rule that is code is refused by name."""
+    with pytest.raises(RuleError, match="check 'mine' is code"):
+        dump_rules([Rule("r", Custom(("a",), lambda frame: (frame, frame), "mine"))])
+
+
+def test_a_whole_file(tmp_path):
+    """Defaults of the file reach its rules, and one entry can stand for several fields."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        """
+system: encounter
+null_policy: ignore
+reference: our handbook, 3
+normalise: [html, whitespace]
+links:
+  case: {encounter: case_no, casework: case}
+facts:
+  held: {kind: enum, values: {yes: held, no: [released, let go]}}
+rules:
+  - id: filled
+    for_each: [zip, city]
+    not_blank:
+  - id: closed
+    system: casework
+    null_policy: native
+    where: {all_of: [{not_null: closed}, {not: {in_set: {field: state, values: [open, no]}}}]}
+    between: {field: closed, min: 2031-01-01}
+  - id: held
+    agree: {field: held, with: casework.held, fact: held}
+""",
+        encoding="utf-8",
+    )
+
+    rule_set = load_rules(path)
+
+    assert (rule_set.name, rule_set.normalise) == ("mine", ("html", "whitespace"))
+    given = {"system": "encounter", "null_policy": "ignore", "reference": "our handbook, 3"}
+    where = AllOf((NotNull("closed"), Not(InSet("state", ("open", "no")))))
+    assert rule_set.rules == (
+        Rule("filled.zip", NotBlank("zip"), **given),
+        Rule("filled.city", NotBlank("city"), **given),
+        Rule("closed", Between("closed", "2031-01-01"), "casework", where, reference="our handbook, 3"),
+        Rule("held", Agree("held", "held", LINK, HELD), **given),
+    )
+
+
+ONE = "rules:\n  - id: r\n    "
+REFUSED = [
+    ("rules:\n- id: a\n  patern: x\n", "line 3: unknown key 'patern'. Did you mean 'pattern'"),
+    ("ruls: []\n", "line 1: unknown key 'ruls'. Did you mean 'rules'"),
+    ("name: x\n", "there is no key 'rules'"),
+    ("rules: []\n", "the list of rules is empty"),
+    ("rules: x\n", "'rules' is a text"),
+    ("- a\n", "the document is a list"),
+    ("rules:\n- not_null: zip\n", "line 2: a rule has no id"),
+    ("rules:\n- id: r\n", "line 2: rule 'r' must have one kind of check; got none"),
+    (ONE + "not_null: a\n    not_blank: a\n", "got 'not_null' and 'not_blank'"),
+    (
+        "rules:\n- {id: r, not_null: a}\n- {id: r, not_null: b}\n",
+        r"line 3: rule id 'r' is given twice \(first on line 2\)",
+    ),
+    (ONE + "pattern: {field: a}\n", "line 3: pattern has no 'regex'"),
+    (ONE + "pattern: {field: a, regexp: b}\n", "line 3: unknown key 'regexp'. Did you mean 'regex'"),
+    (ONE + "pattern: {field: a, regex: '('}\n", r"line 3: '\(' is not a regular expression"),
+    (ONE + "pattern: {field: a, regex: b, how: ful}\n", "'how' is 'ful'. Did you mean 'full'"),
+    (ONE + "not_null:\n", "line 3: not_null has no 'field'|'not_null' has no value"),
+    (ONE + "in_set: {field: a, values: []}\n", "'values' is an empty list"),
+    (ONE + "in_set: {field: a, values: [b], trim: maybe}\n", "'trim' is 'maybe'"),
+    (ONE + "length: {field: a, max: -1}\n", "'max' is '-1'; it must be a whole number"),
+    (ONE + "not_null: a\n    threshold: 5 %\n", "line 4: 'threshold' is '5 %'; it is a share"),
+    (ONE + "not_null: a\n    severity: fatal\n", "line 4: 'severity' is 'fatal'"),
+    (ONE + "not_null: a\n    where: {}\n", "line 4: a condition has one kind; got 0"),
+    (ONE + "all_of: []\n", "all_of is empty"),
+    (ONE + "custom: {fields: a}\n", "unknown key 'custom'"),
+    (ONE + "agree: {field: a, with: casework.a}\n", "must name its own system"),
+    (ONE + "system: e\n    agree: {field: a, with: casework.a}\n", "line 4: 0 links join 'e' and 'casework'"),
+    (ONE + "agree: {field: a, with: b, fact: c}\n", "'fact' is 'c'"),
+    ("normalise: [htm]\n" + ONE + "not_null: a\n", "line 1: 'normalise' is 'htm'. Did you mean 'html'"),
+    ("links: {x: {a: b}}\n" + ONE + "not_null: a\n", "line 1: link 'x' names 1 systems"),
+    ("facts: {x: {kind: enum}}\n" + ONE + "not_null: a\n", "line 1: fact 'x' is an enum without values"),
+    ("facts: {x: {kind: dat}}\n" + ONE + "not_null: a\n", "'kind' is 'dat'. Did you mean 'date'"),
+    ("null_policy: x\n" + ONE + "not_null: a\n", "line 1: 'null_policy' is 'x'"),
+    (
+        "links: {a: {e: n, c: n}, b: {e: m, c: m}}\n" + ONE + "system: e\n    present_in: c\n",
+        "2 links join 'e' and 'c'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), REFUSED, ids=[message for _, message in REFUSED])
+def test_refused(text, message):
+    """A mistake in a rule file is refused in one line with its line, what was got and what is possible."""
+    with pytest.raises(RuleError, match=message) as caught:
+        load_rules(text)
+
+    assert "\n" not in str(caught.value)
+
+
+def test_packs_ask_for_what_they_say():
+    """Ten fields, 25 fields, and the 15 that are not enforced are the difference."""
+    ten, all_25 = ({rule.predicate.field for rule in load_pack(name)} for name in ("required_10", "required_25"))
+
+    assert (len(ten), len(all_25)) == (10, 25)
+    assert ten < all_25
+
+
+def test_placeholder_pack_holds_the_known_list():
+    """The list in the pack is the list that links are held against."""
+    assert {rule.predicate.values for rule in load_pack("placeholders")} == {PLACEHOLDERS}
+
+
+def test_packs_and_scenario_name_the_same_fields():
+    """Every field a pack reads is a field of the built-in scenario's systems."""
+    scenario = yaml.safe_load(
+        (Path(__file__).parents[2] / "synth/scenarios/oig-20-13.yaml").read_text(encoding="utf-8")
+    )
+    fields = {(system, field) for system, given in scenario["systems"].items() for field in given["fields"]}
+
+    read = {(rule.system, field) for name in PACKS for rule in load_pack(name) for field in rule.blames}
+
+    assert read - fields == set()
+
+
+def test_rule_sets_compare_by_value():
+    """Two readings of one text are equal."""
+    text = "rules: [{id: r, not_null: a}]"
+
+    assert load_rules(text) == load_rules(text) == RuleSet("rules", (Rule("r", NotNull("a")),))
