@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from synth.labels import fate_table, label_table
 from synth.plan import Plan
 from synth.spec import VERDICTS
 from synth.systems import Shelf
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ANSWERS = ("truth", "links", "stated", "labels", "fates")
 
@@ -46,6 +49,8 @@ class Bundle:
 
     def answer(self, name: str) -> pd.DataFrame:
         """Return one table of answers as a pandas frame; numbers that can be null are nullable integers."""
+        import pandas as pd  # a quarter of a second that one case can do without
+
         table = self.answers[name]
         types = {pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
         frame = table.to_pandas(types_mapper=types.get)

@@ -50,6 +50,12 @@ def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
     total_share = shares.q_placeholder + shares.q_wrong + shares.q_copy
     if total_share != 1:
         yield ("operator",), f"q_placeholder + q_wrong + q_copy = {total_share}; the shares of evasions sum to 1."
+    for parameter, (low, high) in scenario.ranges.items():
+        if parameter not in OperatorSpec.model_fields:
+            hint = nearest(parameter, OperatorSpec.model_fields)
+            yield ("ranges", parameter), f"'{parameter}' is no parameter. {hint}"
+        elif not low <= (value := getattr(shares, parameter)) <= high:
+            yield ("ranges", parameter), f"operator has {parameter} = {value}, outside its range {low} to {high}."
     if Fraction(shares.k) * Fraction(shares.v) == 1 and scenario.mode == "rate":
         yield ("operator",), "k x v = 1 leaves no gap; lower k or v."
 

@@ -153,12 +153,35 @@ def write(
     Raises:
         OutputError: the folder exists and is not empty, or cannot be written.
     """
+    with whole_folder(Path(folder)) as temporary:
+        manifest = fill(
+            plan, temporary, n_cases=n_cases, file_format=file_format, answers=answers, workers=workers,
+            block_size=block_size, progress=progress,
+        )  # fmt: skip
+        write_manifest(temporary, manifest)
+    return Written(Path(folder), n_cases, manifest["rows"], manifest["content_digest"])
+
+
+def fill(
+    plan: Plan,
+    folder: Path,
+    *,
+    n_cases: int,
+    file_format: str,
+    answers: bool = True,
+    workers: int = 1,
+    block_size: int = BLOCK,
+    progress: Callable[[int], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Write everything but the manifest into a folder that is there, and return the manifest to be.
+
+    For callers that add files of their own before `write_manifest`; the arguments are those of `write`.
+    """
     if file_format not in FORMATS:
         raise OutputError(f"unknown format '{file_format}'. {nearest(file_format, FORMATS)}")
-    with whole_folder(Path(folder)) as temporary:
-        pieces = stream(plan, n_cases=n_cases, workers=workers, block_size=block_size)
-        spools = _spool(pieces, temporary, file_format, answers=answers, progress=progress)
-        return _finish(plan, temporary, Path(folder), n_cases, spools, answers=answers)
+    pieces = stream(plan, n_cases=n_cases, workers=workers, block_size=block_size)
+    spools = _spool(pieces, folder, file_format, answers=answers, progress=progress)
+    return _describe(plan, folder, n_cases, spools, answers=answers)
 
 
 def _spool(
@@ -178,8 +201,8 @@ def _spool(
     return list(spools.values())
 
 
-def _finish(plan: Plan, temporary: Path, folder: Path, n_cases: int, spools: list[_Spool], *, answers: bool) -> Written:
-    """Write data dictionary, verify script and manifest."""
+def _describe(plan: Plan, temporary: Path, n_cases: int, spools: list[_Spool], *, answers: bool) -> dict[str, Any]:
+    """Write data dictionary and verify script; return the manifest without its file list."""
     digests = {spool.name: spool.digest.hexdigest() for spool in spools}
     paths = {spool.name: spool.path.relative_to(temporary).as_posix() for spool in spools}
     samples = {spool.name: spool.sample for spool in spools if spool.sample is not None}
@@ -201,8 +224,7 @@ def _finish(plan: Plan, temporary: Path, folder: Path, n_cases: int, spools: lis
     }
     if answers:
         manifest["seed"] = plan.draws.seed
-    write_manifest(temporary, manifest)
-    return Written(folder, n_cases, manifest["rows"], manifest["content_digest"])
+    return manifest
 
 
 def _write_json(path: Path, data: Mapping[str, Any]) -> None:

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synth.data_dictionary import NARRATIVE, FieldEntry
-from synth.defects import DEFECTS, DETECTABLE_BY
+from synth.defects import DEFECTS, DETECTABLE_BY, Mask
 from synth.draws import I64
 from synth.entry import CAUSES, FATE, FATES, Entry
-from synth.forms import HARD_NEGATIVE_OF
+from synth.forms import HARD_NEGATIVE_OF, FactForms
 from synth.narratives import Narrator, Statement
 from synth.systems import Shelf
 
@@ -220,6 +220,7 @@ def _hard_negatives(shelf: Shelf) -> Iterator[Piece]:
             same = shelf.facts[system, fact] == shelf.facts[other, fact]
             differ = here.surface % forms.n_forms != there.surface % other_forms.n_forms
             rows = np.flatnonzero(same & differ & shelf.narrative_written(system) & shelf.narrative_written(other))
+            rows = rows[_differently_worded(forms, here.surface[rows], other_forms, there.surface[rows])]
             yield Piece(
                 rows, number, "hard_negative", HARD_NEGATIVE_OF[shelf.plan.domains[fact].kind], system, NARRATIVE,
                 other, fact, None,
@@ -227,6 +228,13 @@ def _hard_negatives(shelf: Shelf) -> Iterator[Piece]:
                 recorded=forms.column.take(pa.array(here.surface[rows])),
                 span=(here.start[rows], here.end[rows]), other_span=(there.start[rows], there.end[rows]),
             )  # fmt: skip
+
+
+def _differently_worded(forms: FactForms, surface: I64, other_forms: FactForms, other_surface: I64) -> Mask:
+    """Return where two statements read differently: "10 May 2031" is both the long and the short form of its day."""
+    texts, others = forms.column.take(pa.array(surface)), other_forms.column.take(pa.array(other_surface))
+    differ: Mask = pc.not_equal(texts, others).to_numpy(zero_copy_only=False)
+    return differ
 
 
 def _statement(shelf: Shelf, system: str, fact: str) -> Statement:

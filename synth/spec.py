@@ -251,6 +251,7 @@ class Scenario(Part):
     placeholders: dict[str, list[str]] = Field(default_factory=dict)
     not_values: Words = Field(default_factory=list)
     operator: OperatorSpec
+    ranges: dict[str, tuple[Decimal, Decimal]] = Field(default_factory=dict)
     regimes: dict[str, RegimeSpec]
     sources: list[str] = Field(default_factory=list)
     digest: str = ""

@@ -25,12 +25,25 @@ DOCUMENTED, INCONSISTENT, INSUFFICIENT = np.int8(0), np.int8(1), np.int8(2)
 
 
 @dataclass(frozen=True)
-class Testimony:
+class Statements:
     """What the records state: cells, facts told in narratives, and which records there are."""
 
     recorded: Mapping[Cell, I64]
     told: Mapping[tuple[str, str], I64]
     lost: Mapping[str, Mask]
+
+    def of(self, plan: Plan, fact: str) -> list[tuple[str, I64]]:
+        """Return every statement of a shared fact as (system, codes), -1 where nothing is stated."""
+        found = []
+        for system, name in plan.scenario.shared_facts[fact].fields.items():
+            codes = self.recorded[system, name]
+            states = plan.dictionary[system, name].is_value(codes) & ~self.lost[system]
+            found.append((system, np.where(states, codes, -1)))
+        for system, facts in plan.told.items():
+            if fact in facts:
+                written = plan.dictionary[system, NARRATIVE].is_value(self.recorded[system, NARRATIVE])
+                found.append((system, np.where(written & ~self.lost[system], self.told[system, fact], -1)))
+        return found
 
 
 def told_facts(plan: Plan, sheet: Sheet) -> dict[tuple[str, str], I64]:
@@ -61,7 +74,7 @@ def narrative_sources(plan: Plan, sheet: Sheet, system: str) -> I64:
     return from_here
 
 
-def statements_of(plan: Plan, sheet: Sheet, *, without_evasions: bool = False) -> Testimony:
+def statements_of(plan: Plan, sheet: Sheet, *, without_evasions: bool = False) -> Statements:
     """Return what the records state; `without_evasions` blanks every value that an evasion put there."""
     recorded = {}
     for cell, entry in sheet.entries.items():
@@ -72,17 +85,17 @@ def statements_of(plan: Plan, sheet: Sheet, *, without_evasions: bool = False) -
                 codes = codes.copy()
                 codes[evaded] = -1
         recorded[cell] = codes
-    return Testimony(recorded, told_facts(plan, sheet), sheet.lost)
+    return Statements(recorded, told_facts(plan, sheet), sheet.lost)
 
 
-def verdict(plan: Plan, said: Testimony) -> npt.NDArray[np.int8]:
+def verdict(plan: Plan, said: Statements) -> npt.NDArray[np.int8]:
     """Return the verdict of each case as a position in `VERDICTS`."""
     size = next(iter(said.recorded.values())).size
     out = np.where(_inconsistent(plan, said, size), INCONSISTENT, DOCUMENTED)
     return np.where(_insufficient(plan, said, size), INSUFFICIENT, out).astype(np.int8)
 
 
-def _insufficient(plan: Plan, said: Testimony, size: int) -> Mask:
+def _insufficient(plan: Plan, said: Statements, size: int) -> Mask:
     out = np.zeros(size, np.bool_)
     for cell in plan.materials:
         entry = plan.dictionary[cell]
@@ -92,25 +105,10 @@ def _insufficient(plan: Plan, said: Testimony, size: int) -> Mask:
     return out
 
 
-def _inconsistent(plan: Plan, said: Testimony, size: int) -> Mask:
+def _inconsistent(plan: Plan, said: Statements, size: int) -> Mask:
     out = np.zeros(size, np.bool_)
     for fact in plan.scenario.shared_facts:
-        statements = list(_statements(plan, said, fact))
-        for (system, codes), (other, other_codes) in combinations(statements, 2):
+        for (system, codes), (other, other_codes) in combinations(said.of(plan, fact), 2):
             if system != other:
                 out |= (codes >= 0) & (other_codes >= 0) & (codes != other_codes)
     return out
-
-
-def _statements(plan: Plan, said: Testimony, fact: str) -> list[tuple[str, I64]]:
-    """Return every statement of a fact as (system, codes), -1 where nothing is stated."""
-    found = []
-    for system, name in plan.scenario.shared_facts[fact].fields.items():
-        codes = said.recorded[system, name]
-        states = plan.dictionary[system, name].is_value(codes) & ~said.lost[system]
-        found.append((system, np.where(states, codes, -1)))
-    for system, facts in plan.told.items():
-        if fact in facts:
-            written = plan.dictionary[system, NARRATIVE].is_value(said.recorded[system, NARRATIVE])
-            found.append((system, np.where(written & ~said.lost[system], said.told[system, fact], -1)))
-    return found

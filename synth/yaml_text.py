@@ -6,16 +6,14 @@ Aliases, explicit tags, duplicate keys, keys that are not text and files above 2
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import yaml
 
 from synth.errors import CasegaugeError, nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
 
 Node: TypeAlias = "str | list[Node] | dict[str, Node]"
 Place: TypeAlias = "tuple[str | int, ...]"

@@ -1,0 +1,90 @@
+"""The command line: `casegauge COMMAND`. Each command is a module in `benchmarks.commands`, loaded when it is asked for.
+
+Exit 0: done; 1: findings, where asked for; 2: bad input, told in one line; 130: stopped by the user.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from synth.errors import CasegaugeError, nearest
+
+COMMANDS = {
+    "run": "the main job: audit replica, rule scores, regimes and a report",
+    "generate": "write fictional records with their answer key",
+    "case": "print one case: truth, records, narratives, what is wrong and where",
+    "compare": "put the same cases through several regimes",
+    "pair": "score a rule file on your own dirty and clean data",
+    "scenario": "list, show or check scenarios",
+    "rules": "list the built-in rule packs",
+    "verify": "check a generated folder, and work out its content digest again",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing the usage."""
+        raise CasegaugeError(f"{message}. See `{self.prog} --help`.")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(arguments)
+    except CasegaugeError as problem:
+        return _fail(" ".join(str(problem).split()))
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  # the reader has gone
+        return 0
+    except OSError as problem:
+        return _fail(f"{problem.filename or 'file'}: {problem.strerror or problem}. Check the path and try again.")
+    except KeyboardInterrupt:
+        print("casegauge: stopped; nothing is left half-written.", file=sys.stderr)
+        return 130
+
+
+def _fail(message: str) -> int:
+    print(f"casegauge: error: {message}", file=sys.stderr)
+    return 2
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print(overview())
+        return 0
+    if arguments[0] in {"--version", "-V"}:
+        print(f"casegauge {importlib.import_module('synth.export').VERSION}")
+        return 0
+    name = arguments[0]
+    if name not in COMMANDS:
+        raise CasegaugeError(f"unknown command '{name}'. {nearest(name, COMMANDS)} See `casegauge --help`.")
+    module = importlib.import_module(f"benchmarks.commands.{name}_command")
+    parser = Parser(prog=f"casegauge {name}", description=module.__doc__, allow_abbrev=False,
+                    formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    module.add_arguments(parser)
+    code: int = module.execute(parser.parse_args(arguments[1:]))
+    sys.stdout.flush()
+    return code
+
+
+def overview() -> str:
+    """Return the help of the whole command line."""
+    lines = "\n".join(f"  {name:<10} {about}" for name, about in COMMANDS.items())
+    return (
+        "usage: casegauge COMMAND [OPTIONS]\n\n"
+        "Fictional case records whose truth is known: score validation rules, and see what mandatory fields do to\n"
+        f"measured and to true quality.\n\ncommands:\n{lines}\n\n"
+        "Start with `casegauge run`. Help on a command: `casegauge COMMAND --help`."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

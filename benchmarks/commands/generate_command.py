@@ -1,0 +1,74 @@
+"""Write fictional records with their answer key: records/, answers/, datapackage.json, manifest.json, verify.py."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+from pathlib import Path
+
+from benchmarks.console import add_case_options, print_json, progress_bar, say, workers
+from synth.errors import OutputError
+from synth.export import FORMATS, write
+from synth.pipeline import make_plan
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `casegauge generate`."""
+    add_case_options(parser, default_cases=10_000)
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="a folder that does not exist yet, or is empty"
+    )
+    parser.add_argument("--format", choices=FORMATS, default="parquet", help="default: parquet")
+    parser.add_argument("--regime", metavar="NAME", help="default: the scenario's base regime")
+    parser.add_argument(
+        "--workers", type=workers, default=1, metavar="W", help="threads; the result does not depend on it"
+    )
+    parser.add_argument(
+        "--no-answers", action="store_true", help="records only, mixed with a fresh secret key (needs --key-file)"
+    )
+    parser.add_argument("--key-file", type=Path, metavar="FILE", help="where seed and secret key go with --no-answers")
+    parser.add_argument("--json", action="store_true", help="print what was written as JSON")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Write the folder."""
+    secret = _secret(arguments)
+    plan = make_plan(arguments.scenario, seed=arguments.seed, regime=arguments.regime, secret=secret)
+    with progress_bar("generating", arguments.cases) as progress:
+        written = write(
+            plan, arguments.out, n_cases=arguments.cases, file_format=arguments.format,
+            answers=not arguments.no_answers, workers=arguments.workers, progress=progress,
+        )  # fmt: skip
+    if secret:
+        key = {"seed": arguments.seed, "secret": secret, "scenario": plan.scenario.scenario, "regime": plan.regime,
+               "n_cases": arguments.cases}  # fmt: skip
+        arguments.key_file.write_text(json.dumps(key, indent=1) + "\n", encoding="utf-8")
+    if arguments.json:
+        print_json({"folder": str(written.folder), "n_cases": written.n_cases, "rows": dict(written.rows),
+                    "content_digest": written.content_digest})  # fmt: skip
+        return 0
+    say(f"{written.n_cases:,} cases of {plan.scenario.scenario} under {plan.regime}, in {written.folder}")
+    for name, rows in written.rows.items():
+        say(f"  {name:<20} {rows:>12,} rows")
+    say(f"  content digest {written.content_digest}")
+    say(f"Check the folder at any time: python {written.folder / 'verify.py'}")
+    return 0
+
+
+def _secret(arguments: argparse.Namespace) -> str:
+    """Return a fresh secret for data given away without answers; refuse to lose it or to overwrite another."""
+    if not arguments.no_answers:
+        if arguments.key_file is not None:
+            raise OutputError("--key-file goes with --no-answers; with answers, the seed is in the manifest.")
+        return ""
+    if arguments.key_file is None:
+        raise OutputError("--no-answers needs --key-file FILE: without seed and key nobody can make the answers again.")
+    if arguments.key_file.exists():
+        raise OutputError(f"--key-file {arguments.key_file} exists; nothing was written. Name a new file.")
+    if not arguments.key_file.absolute().parent.is_dir():
+        raise OutputError(f"--key-file {arguments.key_file}: there is no such folder. Name a file in one that exists.")
+    inside = arguments.out.absolute()
+    if inside in arguments.key_file.absolute().parents:
+        raise OutputError(f"--key-file {arguments.key_file} lies in --out; the key must not travel with the data.")
+    return secrets.token_hex(16)

@@ -1,0 +1,32 @@
+"""Score a rule file on your own dirty and clean data: how many of the wrong cells it finds, at what false alarms."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from benchmarks.console import print_json, say
+from benchmarks.pairs import render_text, run_pair
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `casegauge pair`."""
+    parser.add_argument("--dirty", type=Path, required=True, metavar="D.csv", help="the data as it is")
+    parser.add_argument(
+        "--truth", type=Path, required=True, metavar="C.csv", help="the same rows, right; or tid,attribute,correct_val"
+    )
+    parser.add_argument("--rules", type=Path, required=True, metavar="R.yaml", help="a rule file (docs/rules.md)")
+    parser.add_argument(
+        "--align", default="position", metavar="position|key:COL", help="which rows belong together; default: position"
+    )
+    parser.add_argument("--json", action="store_true", help="print the scores as JSON")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Score the rules and print the counts."""
+    found = run_pair(arguments.dirty, arguments.truth, arguments.rules, align=arguments.align)
+    if arguments.json:
+        print_json(found.to_json())
+    else:
+        say(render_text(found))
+    return 0

@@ -1,0 +1,148 @@
+"""The main job: replay the audit, score rules against the planted truth, compare regimes, write it all and a report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from benchmarks import measures
+from benchmarks.console import add_case_options, print_json, print_table, progress_bar, say
+from benchmarks.job import NOT_NULL_PACK, Job, main_job, steps
+from benchmarks.regimes import HEADLINE
+from benchmarks.report import report_html, with_error
+from benchmarks.wording import headline, percent, points, price
+from synth.export import FORMATS, fill, whole_folder, write_manifest
+from synth.pipeline import make_plan
+from synth.scenario import load_scenario
+
+DEFAULT_FOLDER = "casegauge-out"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `casegauge run`."""
+    add_case_options(parser, default_cases=10_000)
+    about = f"a folder that does not exist yet, or is empty; default: {DEFAULT_FOLDER}, or the next free {DEFAULT_FOLDER}-2, ..."
+    parser.add_argument("--out", type=Path, metavar="DIR", help=about)
+    parser.add_argument("--format", choices=FORMATS, default="csv", help="of records and answers; default: csv")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Do the main job and print what it found."""
+    scenario = load_scenario(arguments.scenario)
+    plan = make_plan(scenario, seed=arguments.seed)
+    folder = arguments.out if arguments.out is not None else free_folder()
+    with whole_folder(folder) as temporary:
+        n_steps = steps(scenario)
+        with progress_bar("running", n_steps + 1) as progress:
+            job = main_job(scenario, n_cases=arguments.cases, seed=arguments.seed, progress=progress)
+            manifest = fill(plan, temporary, n_cases=arguments.cases, file_format=arguments.format)
+            progress(n_steps + 1)
+        write_results(job, temporary)
+        write_manifest(temporary, manifest)
+    if arguments.json:
+        print_json({**to_json(job), "folder": str(folder), "content_digest": manifest["content_digest"]})
+    else:
+        print_job(job)
+        say(f"Written to {folder}: records/, answers/, scorecard.csv, regimes.csv, manifest.json")
+        say(f"Open the report: {folder / 'report.html'}")
+    return 0
+
+
+def free_folder() -> Path:
+    """Return the first default folder that does not exist yet."""
+    names = (DEFAULT_FOLDER if number == 1 else f"{DEFAULT_FOLDER}-{number}" for number in count(1))
+    return next(Path(name) for name in names if not Path(name).exists())
+
+
+def write_results(job: Job, folder: Path) -> None:
+    """Write scorecard.csv, regimes.csv and report.html."""
+    if job.card is not None:
+        job.card.to_csv(folder / "scorecard.csv")
+    job.contrast.to_frame().to_csv(folder / "regimes.csv", index=False, lineterminator="\n")
+    (folder / "report.html").write_text(report_html(job), encoding="utf-8", newline="\n")
+
+
+def print_job(job: Job) -> None:
+    """Print what a run found, in four tables."""
+    say(f"{job.scenario.title}: {job.n_cases:,} fictional cases of {job.scenario.scenario}, seed {job.seed}.")
+    say()
+    if job.replica is not None:
+        rows = [
+            [str(row["verdict"]), str(row["reported"]), str(row["replica"]), percent(float(str(row["share"])), 0)]
+            for row in job.replica.rows()
+        ]
+        print_table(
+            f"1. The audit of {job.replica.n_cases} cases, replayed", ["verdict", "reported", "replica", "share"], rows
+        )
+        say(job.replica.caution())
+        say()
+    print_scores(job)
+    print_regimes(job)
+
+
+def print_scores(job: Job) -> None:
+    """Print the scores of packs beside flag-everything and flag-nothing."""
+    if job.card is None:
+        return
+    table = job.card.table
+    shown = table[table["kind"].isin(["pack", "baseline"]) & (table["defect"] == "any") & (table["unit"] == "cell")]
+    rows = [
+        [row["name"], with_error(row["sensitivity"], row["simulation_error_sensitivity"]),
+         with_error(row["precision"], row["simulation_error_precision"]), measures.describe(row["f1"]),
+         f"{row['flags_per_1000_records']:,.1f}"]
+        for row in shown.to_dict("records")
+    ]  # fmt: skip
+    columns = ["pack", "sensitivity", "precision", "F1", "flags per 1,000 records"]
+    print_table(f"2. Rule packs against the answer key (unit cell, {job.contrast.base})", columns, rows)
+    say(
+        "Rules and planted defects have the same authors: rank rules, do not forecast. Every rule by unit and defect: scorecard.csv."
+    )
+    say()
+
+
+def print_regimes(job: Job) -> None:
+    """Print measures by regime, what the not-null pack still catches, and the exchange rates."""
+    contrast = job.contrast
+    names = list(contrast.tallies)
+    rows = []
+    for name in HEADLINE:
+        found = [contrast.measure(regime, name) for regime in names]
+        rows.append([name, *(f"{percent(each.value)} +-{points(each.error)}" for each in found)])
+    if job.catches:
+        rows.append([f"{NOT_NULL_PACK} finds", *(measures.describe(each.sensitivity) for each in job.catches)])
+    looks = [contrast.tallies[regime].cross_table() for regime in names]
+    rows.append(["look documented, are not", *(f"{int(table[0, 1:].sum()):,}" for table in looks)])
+    print_table("3. The same cases under each regime: measured against true", ["measure", *names], rows)
+    say(headline(contrast))
+    for regime in names:
+        if regime != contrast.base:
+            say(f"- {price(contrast, regime)}")
+    say(
+        "+- is simulation error. How people behave when forced is a modeller's choice: values and ranges are in the report."
+    )
+    say()
+
+
+def to_json(job: Job) -> dict[str, Any]:
+    """Return what a run found as plain data; undefined measures are null."""
+    frame = job.contrast.to_frame()
+    regimes = json.loads(frame.to_json(orient="records"))
+    for row in regimes:
+        if row["scope"] == "all":
+            row["verdicts"] = job.contrast.tallies[row["regime"]].cross_table().tolist()
+    return {
+        "scenario": job.scenario.scenario,
+        "seed": job.seed,
+        "n_cases": job.n_cases,
+        "replica": job.replica.rows() if job.replica else None,
+        "scores": json.loads(job.card.to_json()) if job.card else None,
+        "regimes": regimes,
+        "catches": [
+            {"regime": found.regime, "pack": found.pack, "n_defects": found.n_defects, "n_found": found.n_found}
+            for found in job.catches
+        ],
+    }

@@ -1,0 +1,119 @@
+"""What commands share: options, tables on the terminal, a progress bar that only a terminal sees, JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from synth.chunks import MAX_CASES
+from synth.draws import MAX_SEED
+
+WIDTH = 118  # of tables when nobody says how wide the terminal is
+
+
+def n_cases(text: str) -> int:
+    """Read a number of cases.
+
+    Examples:
+        >>> n_cases("10_000")
+        10000
+    """
+    return _whole(text, 1, MAX_CASES)
+
+
+def seed(text: str) -> int:
+    """Read a seed."""
+    return _whole(text, 0, MAX_SEED)
+
+
+def case_index(text: str) -> int:
+    """Read a case number."""
+    return _whole(text, 0, MAX_CASES - 1)
+
+
+def workers(text: str) -> int:
+    """Read a number of threads."""
+    return _whole(text, 1, 64)
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number; possible are {low} to {high:,}") from None
+    if not low <= number <= high:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; possible are {low} to {high:,}")
+    return number
+
+
+def add_case_options(parser: argparse.ArgumentParser, *, default_cases: int | None) -> None:
+    """Add the options that say which cases: scenario, how many, seed."""
+    parser.add_argument("--scenario", default="oig-20-13", metavar="NAME|FILE", help="default: oig-20-13")
+    about = "how many cases" + (f"; default: {default_cases:,}" if default_cases else "; default: as in whole blocks")
+    parser.add_argument("--cases", type=n_cases, default=default_cases, metavar="N", help=about)
+    parser.add_argument(
+        "--seed", type=seed, default=1, metavar="S", help="default: 1; the same seed gives the same cases"
+    )
+
+
+def print_table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, note: str = "", text: bool = False
+) -> None:
+    """Print a table: the first column to the left, numbers to the right, nothing cut off.
+
+    Args:
+        title: above it.
+        columns: their names.
+        rows: the cells, as text.
+        note: below it.
+        text: yes = the cells are words and stand to the left.
+    """
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False,
+                  pad_edge=False, caption=note or None, caption_justify="left")  # fmt: skip
+    for number, name in enumerate(columns):
+        table.add_column(name, justify="right" if number and not text else "left", no_wrap=number == 0)
+    for row in rows:
+        table.add_row(*row)
+    console().print(table)
+    console().print()
+
+
+def say(text: str = "", *, indent: int = 0) -> None:
+    """Print a paragraph, wrapped to the width of the terminal."""
+    width = console().width
+    space = " " * indent
+    for line in text.split("\n"):
+        wrapped = textwrap.wrap(line, width, initial_indent=space, subsequent_indent=space, break_on_hyphens=False)
+        print("\n".join(wrapped) if wrapped else line)
+
+
+def console() -> Console:
+    """Return the console of standard output; wide enough for the tables when it is not a terminal."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+
+
+def print_json(data: Any) -> None:
+    """Print data as JSON."""
+    print(json.dumps(data, indent=1, ensure_ascii=True, allow_nan=False))
+
+
+@contextmanager
+def progress_bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show progress on standard error while the block runs, if that is a terminal; give a function to call."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(label, total=total)
+        yield lambda done: progress.update(task, completed=done)

@@ -1,0 +1,130 @@
+"""The main job: replay the audit, score rules against the planted truth, put the cases through regimes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from benchmarks.audit import Replica, replica
+from benchmarks.regimes import Contrast, compare
+from benchmarks.scorecard import Scorecard, score
+from checks.evaluation import evaluate
+from checks.packs import PACKS, load_pack
+from checks.rule import Rule
+from synth.bundle import Bundle
+from synth.pipeline import generate
+from synth.spec import Scenario
+
+NOT_NULL_PACK = "required_25"
+
+
+@dataclass(frozen=True)
+class Catch:
+    """What a pack finds of the defects in the fields it looks at, under one regime."""
+
+    regime: str
+    pack: str
+    n_defects: int
+    n_found: int
+
+    @property
+    def sensitivity(self) -> float:
+        """Share of the defects found; NaN where there are none."""
+        return self.n_found / self.n_defects if self.n_defects else float("nan")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a run found.
+
+    Attributes:
+        scenario: the scenario.
+        seed: the seed.
+        n_cases: how many cases.
+        replica: the audit beside its replica, or None.
+        card: scores of rules and packs on the base regime, or None where no pack fits the scenario.
+        contrast: the regimes.
+        catches: what the not-null pack still catches under each regime.
+        packs: the packs that fit the scenario.
+    """
+
+    scenario: Scenario
+    seed: int
+    n_cases: int
+    replica: Replica | None
+    card: Scorecard | None
+    contrast: Contrast
+    catches: Sequence[Catch]
+    packs: Sequence[str]
+
+
+def main_job(
+    scenario: Scenario,
+    *,
+    n_cases: int,
+    seed: int = 1,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Job:
+    """Do the main job.
+
+    Args:
+        scenario: a scenario.
+        n_cases: how many cases.
+        seed: 0 to 2**64 - 1.
+        progress: called with the number of steps done, of `steps(scenario)`.
+    """
+    contrast = compare(scenario, n_cases=n_cases, seed=seed)
+    done = len(scenario.regimes)
+    progress(done)
+    packs = fitting_packs(scenario)
+    card, catches = None, []
+    for regime in scenario.regimes if packs else ():
+        bundle = generate(scenario, n_cases=n_cases, seed=seed, regime=regime)
+        if regime == scenario.base_regime:
+            card = score_packs(bundle, packs)
+        if NOT_NULL_PACK in packs:
+            catches.append(catch(bundle, NOT_NULL_PACK))
+        done += 1
+        progress(done)
+    return Job(scenario, seed, n_cases, replica(scenario, contrast), card, contrast, catches, tuple(packs))
+
+
+def steps(scenario: Scenario) -> int:
+    """Return how many steps the main job has."""
+    return 2 * len(scenario.regimes)
+
+
+def fitting_packs(scenario: Scenario) -> dict[str, tuple[Rule, ...]]:
+    """Return the built-in packs whose systems the scenario has, with the pack's name before each rule's."""
+    packs = {name: tuple(replace(rule, id=f"{name}/{rule.id}") for rule in load_pack(name)) for name in PACKS}
+    return {name: rules for name, rules in packs.items() if all(rule.system in scenario.systems for rule in rules)}
+
+
+def score_packs(bundle: Bundle, packs: Mapping[str, tuple[Rule, ...]]) -> Scorecard:
+    """Score packs of rules against the planted truth."""
+    records = bundle.frames()
+    flags = evaluate([rule for rules in packs.values() for rule in rules], records)
+    return score(
+        flags,
+        records=records,
+        labels=bundle.answer("labels"),
+        links=bundle.answer("links"),
+        truth=bundle.answer("truth"),
+        packs=packs,
+        quotas=bool(bundle.plan.counts),
+    )
+
+
+def catch(bundle: Bundle, pack: str) -> Catch:
+    """Return what a pack finds of the defects in the fields its rules blame, in records that are in the system."""
+    rules, records = load_pack(pack), bundle.frames()
+    labels = bundle.answer("labels")
+    key = ["system", "record_id", "field"]
+    defects = labels.loc[(labels["class"] == "defect") & labels["record_id"].notna(), key].astype(str)
+    watched = pd.MultiIndex.from_tuples([(rule.system, field) for rule in rules for field in rule.blames])
+    defects = defects[pd.MultiIndex.from_frame(defects[["system", "field"]]).isin(watched)]
+    failed = evaluate(rules, records).to_frame(records)[key].astype(str)
+    found = pd.MultiIndex.from_frame(defects).isin(pd.MultiIndex.from_frame(failed))
+    return Catch(bundle.plan.regime, pack, len(defects), int(found.sum()))

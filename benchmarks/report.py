@@ -1,0 +1,192 @@
+"""The report: one page of HTML that opens offline. Here results become text; nothing is worked out in the template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from benchmarks import measures
+from benchmarks.chart import Bar, chart
+from benchmarks.job import NOT_NULL_PACK, Job
+from benchmarks.regimes import SHARES
+from benchmarks.wording import PLAIN, cross_table_says, headline, percent, points, price
+from synth.controls import operator_under
+from synth.spec import VERDICTS, OperatorSpec
+
+Context = dict[str, Any]
+LIMITS = (
+    "Whether a real office behaves like this. The operator's parameters are choices; a team's own blank and placeholder "
+    "rates, and an audit with truth, narrow some of them but never all.",
+    "Which fields were blank in the audited cases, which 25 are needed and which 10 enforced: the report does not say. "
+    "The lists here are ours.",
+    "What copied text hides. A reviewer compares systems with each other; systems that are wrong together agree.",
+    "How good a rule is on your records. Scores rank rules on defects that we planted.",
+    "Effects over time, learning, supervision, or what people do once they know they are audited.",
+)
+
+
+def report_html(job: Job) -> str:
+    """Return the report of a run as one self-contained page."""
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    template = environment.from_string(files("benchmarks").joinpath("templates", "report.html.j2").read_text("utf-8"))
+    return template.render(context(job)) + "\n"
+
+
+def context(job: Job) -> Context:
+    """Return everything the page says, as text."""
+    return {
+        "title": job.scenario.title,
+        "scenario": job.scenario.scenario,
+        "seed": job.seed,
+        "n_cases": f"{job.n_cases:,}",
+        "headline": headline(job.contrast),
+        "replica": _replica(job),
+        "base": job.contrast.base,
+        "chart": jinja2.filters.Markup(regime_chart(job)),  # made and escaped in chart.py
+        "chart_caption": "All needed fields of all systems. The axis does not begin at 0: the differences are small.",
+        "regimes": [{"name": name} for name in job.contrast.tallies],
+        "measures": _measure_rows(job),
+        "exchange": [price(job.contrast, name) for name in job.contrast.tallies if name != job.contrast.base],
+        "catches": _catch_rows(job),
+        "catch_pack": NOT_NULL_PACK,
+        "verdicts": VERDICTS,
+        "cross_tables": _cross_tables(job),
+        "packs": _score_rows(job, kinds=("pack", "baseline"), units=("cell", "case")),
+        "rules": _score_rows(job, kinds=("rule",), units=("cell", "pair")),
+        "pack_names": list(job.packs),
+        "by_defect": _by_defect(job),
+        "choices": choice_rows(job),
+        "limits": LIMITS,
+    }
+
+
+def regime_chart(job: Job) -> str:
+    """Return the chart of measured against true."""
+    contrast = job.contrast
+    return chart([
+        Bar(
+            regime,
+            contrast.measure(regime, "completeness_naive").value,
+            contrast.measure(regime, "correct_of_all").value,
+            contrast.measure(regime, "hidden_wrong_of_all").value,
+        )
+        for regime in contrast.tallies
+    ])  # fmt: skip
+
+
+def _replica(job: Job) -> Context | None:
+    if job.replica is None:
+        return None
+    rows = [
+        {**row, "share": percent(row["share"], 0), "interval": f"{percent(row['low'], 0)} to {percent(row['high'], 0)}"}
+        for row in job.replica.rows()
+    ]
+    return {
+        "rows": rows,
+        "n_cases": job.replica.n_cases,
+        "source": job.replica.source,
+        "caution": job.replica.caution(),
+    }
+
+
+def _measure_rows(job: Job) -> list[Context]:
+    rows = []
+    for share in SHARES:
+        found = [job.contrast.measure(regime, share.name) for regime in job.contrast.tallies]
+        cells = [{"value": percent(each.value), "error": points(each.error)} for each in found]
+        rows.append({"name": share.name, "cells": cells, "says": share.says})
+    net = [job.contrast.net_right(regime) for regime in job.contrast.tallies]
+    cells = [{"value": percent(each.value), "error": points(each.error)} for each in net]
+    return [*rows, {"name": "net_right(1)", "cells": cells, "says": "correct minus hidden wrong, of all events"}]
+
+
+def _catch_rows(job: Job) -> list[Context]:
+    return [
+        {"regime": found.regime, "n_defects": f"{found.n_defects:,}", "n_found": f"{found.n_found:,}",
+         "sensitivity": measures.describe(found.sensitivity)}
+        for found in job.catches
+    ]  # fmt: skip
+
+
+def _cross_tables(job: Job) -> list[Context]:
+    tables = []
+    for regime, tally in job.contrast.tallies.items():
+        counts = tally.cross_table()
+        rows = [
+            {"verdict": verdict, "cells": [f"{cell:,}" for cell in counts[place]]}
+            for place, verdict in enumerate(VERDICTS)
+        ]
+        tables.append({"regime": regime, "rows": rows, "says": cross_table_says(tally, job.n_cases)})
+    return tables
+
+
+def _score_rows(job: Job, *, kinds: Sequence[str], units: Sequence[str]) -> list[Context]:
+    """Return scores as text, one unit a row: a rule across systems at unit pair, everything else at the first unit."""
+    if job.card is None:
+        return []
+    table = job.card.table
+    table = table[table["kind"].isin(kinds) & (table["defect"] == "any") & table["unit"].isin(units)]
+    if "pair" in units:
+        crossing = {name for name in table.loc[table["unit"] == "pair", "name"] if "narrative_agreement/" in name}
+        table = table[(table["unit"] == "pair") == table["name"].isin(crossing)]
+    return [_score_row(row) for row in table.to_dict("records")]
+
+
+def _score_row(row: dict[Any, Any]) -> Context:
+    return {
+        "name": row["name"],
+        "unit": row["unit"],
+        "sensitivity": with_error(row["sensitivity"], row["simulation_error_sensitivity"]),
+        "precision": with_error(row["precision"], row["simulation_error_precision"]),
+        "f1": with_error(row["f1"], row["simulation_error_f1"]),
+        "flags": f"{row['flags_per_1000_records']:,.1f}",
+        "false_alarms": f"{row['n_fp']:,}",
+        "unique": "-" if pd.isna(row["unique_finds"]) else f"{row['unique_finds']:,}",
+    }
+
+
+def with_error(value: float, error: float) -> str:
+    """Write a measure with its simulation error.
+
+    Examples:
+        >>> with_error(0.4508, 0.0039), with_error(float("nan"), float("nan"))
+        ('0.451 +-0.004', 'undefined: 0 of 0')
+    """
+    return measures.describe(value) + (f" +-{error:.3f}" if value == value and error == error else "")  # noqa: PLR0124
+
+
+def _by_defect(job: Job) -> list[Context]:
+    if job.card is None:
+        return []
+    table = job.card.table
+    cells = table[(table["kind"] == "pack") & (table["unit"] == "cell") & (table["defect"] != "any")]
+    rows = []
+    for defect, group in cells.groupby("defect", sort=True):
+        by_name = group.set_index("name")
+        planted = int((by_name["n_tp"] + by_name["n_fn"]).max())
+        shown = [measures.describe(float(by_name.loc[name, "sensitivity"])) for name in job.packs]
+        rows.append({"defect": defect, "planted": f"{planted:,}", "cells": shown})
+    return rows
+
+
+def choice_rows(job: Job) -> list[Context]:
+    """Return the operator's parameters: value, range, and what a regime changes."""
+    scenario = job.scenario
+    rows = []
+    for name in OperatorSpec.model_fields:
+        value = getattr(scenario.operator, name)
+        if value is None or name not in PLAIN:
+            continue
+        low, high = scenario.ranges.get(name, (None, None))
+        own = {
+            regime: getattr(operator_under(scenario, regime), name)
+            for regime, spec in scenario.regimes.items() if name in spec.operator
+        }  # fmt: skip
+        changed = "".join(f"; {regime}: {other}" for regime, other in own.items())
+        shown = "not given" if low is None else f"{low} to {high}"
+        rows.append({"name": name, "says": PLAIN[name], "value": f"{value}{changed}", "range": shown})
+    return rows

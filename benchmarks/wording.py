@@ -1,0 +1,112 @@
+"""Numbers as sentences: the same words on the terminal and in the report."""
+
+from __future__ import annotations
+
+import math
+
+from benchmarks.regimes import Contrast, Estimate
+from benchmarks.tally import Tally
+from synth.spec import VERDICTS
+
+PLAIN = {
+    "k": "knows the true value when entering",
+    "v": "fills a field that may stay blank, if the value is known",
+    "slips": "slips: an entry meant to be true is wrong",
+    "h0": "tells the truth when forced, if it is known",
+    "q_placeholder": "of evasions: a placeholder",
+    "q_wrong": "of evasions: the first option, or a wrong pick",
+    "q_copy": "of evasions: the previous case's value",
+    "c": "a copied value is still true",
+    "c_stable": "the same, for fields that seldom change",
+    "w": "a wrong pick happens to be right",
+    "x0": "records not made once anything is mandatory",
+    "alpha": "further records not made, per mandatory field above m0",
+    "beta": "honesty lost, per mandatory field above m0",
+    "m0": "mandatory fields that bother nobody",
+    "nu": "says unknown when it is unknown and allowed",
+    "tau": "says unknown although it is known",
+    "override": "overrides a warning",
+    "voluntary_placeholder": "of gaps nobody insists on: a placeholder",
+    "slip_copied": "of slips: a value left over from the previous case",
+    "further_blank": "of an insufficient case's other material items: blank as well",
+}
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Write a share.
+
+    Examples:
+        >>> percent(0.9779), percent(float("nan"))
+        ('97.8 %', 'undefined: 0 of 0')
+    """
+    return "undefined: 0 of 0" if math.isnan(share) else f"{100 * share:.{digits}f} %"
+
+
+def points(error: float) -> str:
+    """Write a simulation error of a share, in percentage points."""
+    return "-" if math.isnan(error) else f"{100 * error:.2f}"
+
+
+def shown_regime(contrast: Contrast) -> str | None:
+    """Return the regime to speak of first: the one that lifts the dashboard most, the earlier of equals."""
+    others = [regime for regime in contrast.tallies if regime != contrast.base]
+    gains = {regime: contrast.difference(regime, "completeness_naive").value for regime in others}
+    return max(others, key=lambda regime: round(gains[regime], 3)) if others else None
+
+
+def headline(contrast: Contrast) -> str:
+    """Return what the regimes come to, in three sentences made from the numbers."""
+    regime = shown_regime(contrast)
+    if regime is None:
+        return "One regime only: nothing to compare."
+    before, after = (
+        {
+            name: contrast.measure(each, name).value
+            for name in ("completeness_naive", "correct_of_all", "hidden_wrong_of_all")
+        }
+        for each in (contrast.base, regime)
+    )
+    return (
+        f"From {contrast.base} to {regime}, the dashboard goes from {percent(before['completeness_naive'])} to "
+        f"{percent(after['completeness_naive'])} complete. Of everything that happened, what is right goes from "
+        f"{percent(before['correct_of_all'])} to {percent(after['correct_of_all'])}, and what is wrong but looks right from "
+        f"{percent(before['hidden_wrong_of_all'])} to {percent(after['hidden_wrong_of_all'])}. "
+        f"{price(contrast, regime)}"
+    )
+
+
+def price(contrast: Contrast, regime: str) -> str:
+    """Return what the exchange rate of a regime against the base regime means."""
+    right = contrast.difference(regime, "correct_of_all")
+    wrong = contrast.difference(regime, "hidden_wrong_of_all")
+    rate = contrast.exchange_rate(regime)
+    name = f"{regime}: "
+    if not (_clear(right) or _clear(wrong)):
+        return f"{name}no difference from {contrast.base} that {contrast.n_cases:,} cases can show."
+    if right.value <= 0 <= wrong.value:
+        lost = contrast.measure(regime, "capture_rate").value
+        why = f" ({percent(1 - lost)} of the records are never made)" if lost < 1 else ""
+        return f"{name}fewer right entries and more hidden wrong ones{why}; at these settings worse at any price."
+    if right.value >= 0 >= wrong.value:
+        return f"{name}more right entries and no more hidden wrong ones; at these settings better at any price."
+    side = "less" if right.value > 0 else "more"
+    return (
+        f"{name}exchange rate {rate.value:.2f} (+-{rate.error:.2f}): better than {contrast.base} only if one hidden wrong "
+        f"entry does {side} than {rate.value:.2f} of the good of one right entry."
+    )
+
+
+def _clear(estimate: Estimate) -> bool:
+    """Whether a difference is more than two simulation errors from nothing."""
+    return abs(estimate.value) > 2 * estimate.error
+
+
+def cross_table_says(tally: Tally, n_cases: int) -> str:
+    """Return the one thing to read off a table of verdicts."""
+    table = tally.cross_table()
+    looks = int(table[0].sum())
+    hidden = int(table[0, 1:].sum())
+    agree = sum(int(table[place, place]) for place in range(len(VERDICTS)))
+    if agree == n_cases:
+        return "reviewer and truth agree in every case"
+    return f"{hidden:,} of {looks:,} cases that look documented are not"
