@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from benchmarks.intervals import wilson_interval
 from benchmarks.regimes import Contrast, verdict_counts
@@ -28,9 +29,9 @@ class Replica:
     reported: Mapping[str, int]
     found: Mapping[str, int]
 
-    def rows(self) -> list[dict[str, object]]:
-        """Return a row a verdict: reported and found counts, shares, and the interval a random draw would have had."""
-        rows: list[dict[str, object]] = []
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row a verdict: reported and found counts, shares, and the interval of a random draw."""
+        rows = []
         for verdict in VERDICTS:
             low, high = wilson_interval(self.reported[verdict], self.n_cases)[0]
             rows.append({
@@ -43,8 +44,9 @@ class Replica:
         """Return what these cases can and cannot show, in one sentence."""
         low, high = wilson_interval(self.reported[VERDICTS[0]], self.n_cases)[0]
         return (
-            f"If these had been a simple random sample, {100 * low:.0f}-{100 * high:.0f} % of cases would be documented "
-            f"(95 % Wilson interval of {self.reported[VERDICTS[0]]} of {self.n_cases}). They were not: {self.sampling}."
+            f"If these had been a simple random sample, {100 * low:.0f}-{100 * high:.0f} % of cases would be "
+            f"documented (95 % Wilson interval of {self.reported[VERDICTS[0]]} of {self.n_cases}). "
+            f"They were not: {self.sampling}."
         )
 
 

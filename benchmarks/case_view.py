@@ -46,7 +46,8 @@ class CaseView:
         """Return the case as plain data."""
         plan = self.bundle.plan
         return {
-            "scenario": plan.scenario.scenario, "seed": plan.draws.seed, "regime": plan.regime, "verdicts": self.verdicts,
+            "scenario": plan.scenario.scenario, "seed": plan.draws.seed, "regime": plan.regime,
+            "verdicts": self.verdicts,
             "truth": self.rows("truth")[0], "records": {name: self.record(name) for name in plan.scenario.systems},
             "stated": self.rows("stated"), "labels": self.rows("labels"), "fates": self.rows("fates"),
         }  # fmt: skip
@@ -115,8 +116,8 @@ def findings(view: CaseView) -> Iterator[str]:
             yield f"{_where(row)}: {_what(row)}{_seen_by(row)}"
     for row in view.rows("labels"):
         if row["class"] == "hard_negative":
-            yield (f"not wrong: {row['system']} says '{row['recorded']}', {row['other_system']} says '{row['expected']}' "
-                   f"({row['fact']}, {row['defect']})")  # fmt: skip
+            yield (f"not wrong: {row['system']} says '{row['recorded']}', "
+                   f"{row['other_system']} says '{row['expected']}' ({row['fact']}, {row['defect']})")  # fmt: skip
 
 
 def _where(row: Row) -> str:
@@ -127,8 +128,8 @@ def _what(row: Row) -> str:
     if row["field"] is None:
         return f"{row['defect']}: the record was never made"
     if row["defect"] == "narrative_contradiction":
-        return (f"narrative_contradiction of {row['fact']}: it says '{row['recorded']}', the truth is '{row['expected']}', "
-                f"as {row['other_system']} has it")  # fmt: skip
+        return (f"narrative_contradiction of {row['fact']}: it says '{row['recorded']}', "
+                f"the truth is '{row['expected']}', as {row['other_system']} has it")  # fmt: skip
     holds = "is blank" if row["recorded"] is None else f"holds '{_short(row['recorded'])}'"
     truth = "nothing was to be recorded" if row["expected"] is None else f"the truth is '{_short(row['expected'])}'"
     return f"{row['defect']}: {holds}, {truth}"

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from benchmarks.regimes import Contrast
+
 WIDTH, ROW, TOP, LEFT, RIGHT = 860, 64, 64, 210, 60
 SEEN, TRUE, WRONG, INK, SOFT, LINE = "#b5541c", "#0b6e4f", "#8a1c3b", "#1d2433", "#5b6475", "#d8dde6"
 
@@ -19,6 +21,19 @@ class Bar:
     measured: float
     true: float
     hidden_wrong: float
+
+
+def regime_chart(contrast: Contrast) -> str:
+    """Return the chart of measured against true, a row a regime."""
+    return chart([
+        Bar(
+            regime,
+            contrast.measure(regime, "completeness_naive").value,
+            contrast.measure(regime, "correct_of_all").value,
+            contrast.measure(regime, "hidden_wrong_of_all").value,
+        )
+        for regime in contrast.tallies
+    ])  # fmt: skip
 
 
 def axis_range(values: Sequence[float]) -> tuple[float, float]:
@@ -83,15 +98,19 @@ def _row(bar: Bar, y: float, measured: float, true: float) -> list[str]:
     seen_anchor, true_anchor = ("start", "end") if measured >= true else ("end", "start")
     seen_x, true_x = (measured + 13, true - 14) if measured >= true else (measured - 13, true + 14)
     return [
-        f'<text x="{LEFT - 16}" y="{y - 2:.1f}" text-anchor="end" font-weight="600" fill="{INK}">{escape(bar.name)}</text>',
-        f'<text x="{LEFT - 16}" y="{y + 16:.1f}" text-anchor="end" font-size="12" fill="{WRONG}">'
-        f"hidden wrong {_percent(bar.hidden_wrong)}</text>",
+        _text(LEFT - 16, y - 2, "end", INK, escape(bar.name), "600"),
+        _text(LEFT - 16, y + 16, "end", WRONG, f"hidden wrong {_percent(bar.hidden_wrong)}"),
         f'<line x1="{left:.1f}" x2="{right:.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke="{SOFT}" stroke-width="3"/>',
         f'<circle cx="{measured:.1f}" cy="{y:.1f}" r="7" fill="#fff" stroke="{SEEN}" stroke-width="3"/>',
         f'<circle cx="{true:.1f}" cy="{y:.1f}" r="8" fill="{TRUE}"/>',
-        f'<text x="{seen_x:.1f}" y="{y + 5:.1f}" text-anchor="{seen_anchor}" fill="{SEEN}">{_percent(bar.measured)}</text>',
-        f'<text x="{true_x:.1f}" y="{y + 5:.1f}" text-anchor="{true_anchor}" fill="{TRUE}">{_percent(bar.true)}</text>',
+        _text(seen_x, y + 5, seen_anchor, SEEN, _percent(bar.measured)),
+        _text(true_x, y + 5, true_anchor, TRUE, _percent(bar.true)),
     ]
+
+
+def _text(x: float, y: float, anchor: str, fill: str, words: str, weight: str = "400") -> str:
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text {place} fill="{fill}" font-weight="{weight}">{words}</text>'
 
 
 def _percent(share: float) -> str:

@@ -1,4 +1,4 @@
-"""The command line: `casegauge COMMAND`. Each command is a module in `benchmarks.commands`, loaded when it is asked for.
+"""The command line: `casegauge COMMAND`. Each command is a module of `benchmarks.commands`, loaded when asked for.
 
 Exit 0: done; 1: findings, where asked for; 2: bad input, told in one line; 130: stopped by the user.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -37,6 +38,8 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a sign shows "?" instead of failing
     try:
         return _dispatch(arguments)
     except CasegaugeError as problem:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from benchmarks.audit import Replica, replica
-from benchmarks.regimes import Contrast, compare
+from benchmarks.ranges import Setting, one_at_a_time
+from benchmarks.regimes import Contrast, compare, shown_regime
 from benchmarks.scorecard import Scorecard, score
 from checks.evaluation import evaluate
 from checks.packs import PACKS, load_pack
@@ -47,6 +48,7 @@ class Job:
         card: scores of rules and packs on the base regime, or None where no pack fits the scenario.
         contrast: the regimes.
         catches: what the not-null pack still catches under each regime.
+        settings: the regime spoken of first, with one modeller's choice at a time at each end of its range.
         packs: the packs that fit the scenario.
     """
 
@@ -57,6 +59,7 @@ class Job:
     card: Scorecard | None
     contrast: Contrast
     catches: Sequence[Catch]
+    settings: Sequence[Setting]
     packs: Sequence[str]
 
 
@@ -79,6 +82,10 @@ def main_job(
     done = len(scenario.regimes)
     progress(done)
     packs = fitting_packs(scenario)
+    shown = shown_regime(contrast)
+    settings = one_at_a_time(scenario, shown, n_cases=n_cases, seed=seed) if shown else []
+    done += 1
+    progress(done)
     card, catches = None, []
     for regime in scenario.regimes if packs else ():
         bundle = generate(scenario, n_cases=n_cases, seed=seed, regime=regime)
@@ -88,12 +95,12 @@ def main_job(
             catches.append(catch(bundle, NOT_NULL_PACK))
         done += 1
         progress(done)
-    return Job(scenario, seed, n_cases, replica(scenario, contrast), card, contrast, catches, tuple(packs))
+    return Job(scenario, seed, n_cases, replica(scenario, contrast), card, contrast, catches, settings, tuple(packs))
 
 
 def steps(scenario: Scenario) -> int:
     """Return how many steps the main job has."""
-    return 2 * len(scenario.regimes)
+    return 2 * len(scenario.regimes) + 1
 
 
 def fitting_packs(scenario: Scenario) -> dict[str, tuple[Rule, ...]]:

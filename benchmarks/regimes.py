@@ -7,20 +7,25 @@ nothing about real ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from benchmarks.tally import QUANTITIES, Tally, joined, tally
+from synth import chunks
 from synth.errors import ScenarioError, nearest
 from synth.pipeline import BLOCK, make_plan, sheet_of
+from synth.plan import Plan
 from synth.scenario import load_scenario
 from synth.spec import VERDICTS, Scenario
+from synth.truth import Truth
 
 Floats = npt.NDArray[np.float64]
+Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -162,17 +167,38 @@ def compare(
     for name in names:
         if name not in loaded.regimes:
             raise ScenarioError(f"unknown regime '{name}'. {nearest(name, loaded.regimes)}")
-    tallies, done = {}, 0
-    for name in names:
-        plan = make_plan(loaded, seed=seed, regime=name)
-        parts = []
-        for start in range(0, n_cases, BLOCK):
-            index = np.arange(start, min(start + BLOCK, n_cases), dtype=np.int64)
-            parts.append(tally(plan, *sheet_of(plan, index, n_cases)))
+    plans = {name: make_plan(loaded, seed=seed, regime=name) for name in names}
+    return Contrast(loaded, seed, n_cases, loaded.base_regime, tallies_of(plans, n_cases, progress))
+
+
+def tallies_of(
+    plans: Mapping[Name, Plan], n_cases: int, progress: Callable[[int], None] = lambda _: None
+) -> dict[Name, Tally]:
+    """Put the same cases through several plans that differ in what people do, not in what is true.
+
+    Args:
+        plans: name -> plan, all of one seed and with the same truth, which is drawn once.
+        n_cases: how many cases.
+        progress: called with the number of cases done (over all plans).
+    """
+    chunks.check_n_cases(n_cases)
+    parts: dict[Name, list[Tally]] = {name: [] for name in plans}
+    done = 0
+    for start in range(0, n_cases, BLOCK):
+        index = np.arange(start, min(start + BLOCK, n_cases), dtype=np.int64)
+        truth = Truth(next(iter(plans.values())), index)
+        for name, plan in plans.items():
+            parts[name].append(tally(plan, *sheet_of(plan, truth, n_cases)))
             done += index.size
             progress(done)
-        tallies[name] = joined(parts)
-    return Contrast(loaded, seed, n_cases, loaded.base_regime, tallies)
+    return {name: joined(each) for name, each in parts.items()}
+
+
+def shown_regime(contrast: Contrast) -> str | None:
+    """Return the regime to speak of first: the one that lifts the dashboard most, the earlier of equals."""
+    others = [regime for regime in contrast.tallies if regime != contrast.base]
+    gains = {regime: contrast.difference(regime, "completeness_naive").value for regime in others}
+    return max(others, key=lambda regime: round(gains[regime], 3)) if others else None
 
 
 def verdict_counts(contrast: Contrast, regime: str, kind: str, first: int | None = None) -> dict[str, int]:

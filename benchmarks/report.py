@@ -7,24 +7,27 @@ from importlib.resources import files
 from typing import Any
 
 import jinja2
+import markupsafe
 import pandas as pd
 
 from benchmarks import measures
-from benchmarks.chart import Bar, chart
+from benchmarks.chart import regime_chart
 from benchmarks.job import NOT_NULL_PACK, Job
-from benchmarks.regimes import SHARES
-from benchmarks.wording import PLAIN, cross_table_says, headline, percent, points, price
+from benchmarks.ranges import MOST_CASES
+from benchmarks.regimes import SHARES, shown_regime
+from benchmarks.wording import PLAIN, cross_table_says, depends_on, headline, percent, points, price, signed
 from synth.controls import operator_under
 from synth.spec import VERDICTS, OperatorSpec
 
 Context = dict[str, Any]
 LIMITS = (
-    "Whether a real office behaves like this. The operator's parameters are choices; a team's own blank and placeholder "
-    "rates, and an audit with truth, narrow some of them but never all.",
+    "Whether a real office behaves like this. The operator's parameters are choices; a team's own blank and "
+    "placeholder rates, and an audit with truth, narrow some of them but never all.",
     "Which fields were blank in the audited cases, which 25 are needed and which 10 enforced: the report does not say. "
     "The lists here are ours.",
     "What copied text hides. A reviewer compares systems with each other; systems that are wrong together agree.",
-    "How good a rule is on your records. Scores rank rules on defects that we planted.",
+    "How good a rule is on your records. Scores rank rules on defects that we planted, and the rules that read "
+    "narratives know the wordings that the narratives are made of.",
     "Effects over time, learning, supervision, or what people do once they know they are audited.",
 )
 
@@ -44,9 +47,13 @@ def context(job: Job) -> Context:
         "seed": job.seed,
         "n_cases": f"{job.n_cases:,}",
         "headline": headline(job.contrast),
+        "shown": shown_regime(job.contrast),
+        "depends": depends_on(job.settings, str(shown_regime(job.contrast)), job.contrast.base) if job.settings else "",
+        "settings": _setting_rows(job),
+        "n_range_cases": f"{min(job.n_cases, MOST_CASES):,}",
         "replica": _replica(job),
         "base": job.contrast.base,
-        "chart": jinja2.filters.Markup(regime_chart(job)),  # made and escaped in chart.py
+        "chart": markupsafe.Markup(regime_chart(job.contrast)),  # noqa: S704  # escaped in chart.py
         "chart_caption": "All needed fields of all systems. The axis does not begin at 0: the differences are small.",
         "regimes": [{"name": name} for name in job.contrast.tallies],
         "measures": _measure_rows(job),
@@ -62,20 +69,6 @@ def context(job: Job) -> Context:
         "choices": choice_rows(job),
         "limits": LIMITS,
     }
-
-
-def regime_chart(job: Job) -> str:
-    """Return the chart of measured against true."""
-    contrast = job.contrast
-    return chart([
-        Bar(
-            regime,
-            contrast.measure(regime, "completeness_naive").value,
-            contrast.measure(regime, "correct_of_all").value,
-            contrast.measure(regime, "hidden_wrong_of_all").value,
-        )
-        for regime in contrast.tallies
-    ])  # fmt: skip
 
 
 def _replica(job: Job) -> Context | None:
@@ -102,6 +95,14 @@ def _measure_rows(job: Job) -> list[Context]:
     net = [job.contrast.net_right(regime) for regime in job.contrast.tallies]
     cells = [{"value": percent(each.value), "error": points(each.error)} for each in net]
     return [*rows, {"name": "net_right(1)", "cells": cells, "says": "correct minus hidden wrong, of all events"}]
+
+
+def _setting_rows(job: Job) -> list[Context]:
+    return [
+        {"name": setting.parameter or "as set", "says": PLAIN.get(setting.parameter, ""), "value": setting.value,
+         "right": signed(setting.right), "wrong": signed(setting.wrong)}
+        for setting in job.settings
+    ]  # fmt: skip
 
 
 def _catch_rows(job: Job) -> list[Context]:
@@ -154,9 +155,9 @@ def with_error(value: float, error: float) -> str:
 
     Examples:
         >>> with_error(0.4508, 0.0039), with_error(float("nan"), float("nan"))
-        ('0.451 +-0.004', 'undefined: 0 of 0')
+        ('0.451 ±0.004', 'undefined: 0 of 0')
     """
-    return measures.describe(value) + (f" +-{error:.3f}" if value == value and error == error else "")  # noqa: PLR0124
+    return measures.describe(value) + (f" ±{error:.3f}" if value == value and error == error else "")  # noqa: PLR0124
 
 
 def _by_defect(job: Job) -> list[Context]:
@@ -166,9 +167,9 @@ def _by_defect(job: Job) -> list[Context]:
     cells = table[(table["kind"] == "pack") & (table["unit"] == "cell") & (table["defect"] != "any")]
     rows = []
     for defect, group in cells.groupby("defect", sort=True):
-        by_name = group.set_index("name")
-        planted = int((by_name["n_tp"] + by_name["n_fn"]).max())
-        shown = [measures.describe(float(by_name.loc[name, "sensitivity"])) for name in job.packs]
+        found = dict(zip(group["name"], group["sensitivity"], strict=True))
+        planted = int((group["n_tp"] + group["n_fn"]).max())
+        shown = [measures.describe(found[name]) for name in job.packs]
         rows.append({"defect": defect, "planted": f"{planted:,}", "cells": shown})
     return rows
 

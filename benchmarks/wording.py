@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from benchmarks.regimes import Contrast, Estimate
+from benchmarks.ranges import Setting, decisive
+from benchmarks.regimes import Contrast, Estimate, shown_regime
 from benchmarks.tally import Tally
 from synth.spec import VERDICTS
 
+SPOKEN_OF = ("completeness_naive", "correct_of_all", "hidden_wrong_of_all")
 PLAIN = {
     "k": "knows the true value when entering",
     "v": "fills a field that may stay blank, if the value is known",
@@ -47,15 +50,8 @@ def points(error: float) -> str:
     return "-" if math.isnan(error) else f"{100 * error:.2f}"
 
 
-def shown_regime(contrast: Contrast) -> str | None:
-    """Return the regime to speak of first: the one that lifts the dashboard most, the earlier of equals."""
-    others = [regime for regime in contrast.tallies if regime != contrast.base]
-    gains = {regime: contrast.difference(regime, "completeness_naive").value for regime in others}
-    return max(others, key=lambda regime: round(gains[regime], 3)) if others else None
-
-
 def headline(contrast: Contrast) -> str:
-    """Return what the regimes come to, in three sentences made from the numbers."""
+    """Return what the regimes come to, in two sentences made from the numbers."""
     regime = shown_regime(contrast)
     if regime is None:
         return "One regime only: nothing to compare."
@@ -69,9 +65,9 @@ def headline(contrast: Contrast) -> str:
     return (
         f"From {contrast.base} to {regime}, the dashboard goes from {percent(before['completeness_naive'])} to "
         f"{percent(after['completeness_naive'])} complete. Of everything that happened, what is right goes from "
-        f"{percent(before['correct_of_all'])} to {percent(after['correct_of_all'])}, and what is wrong but looks right from "
-        f"{percent(before['hidden_wrong_of_all'])} to {percent(after['hidden_wrong_of_all'])}. "
-        f"{price(contrast, regime)}"
+        f"{percent(before['correct_of_all'])} to {percent(after['correct_of_all'])}, "
+        f"and what is wrong but looks right from "
+        f"{percent(before['hidden_wrong_of_all'])} to {percent(after['hidden_wrong_of_all'])}."
     )
 
 
@@ -91,14 +87,39 @@ def price(contrast: Contrast, regime: str) -> str:
         return f"{name}more right entries and no more hidden wrong ones; at these settings better at any price."
     side = "less" if right.value > 0 else "more"
     return (
-        f"{name}exchange rate {rate.value:.2f} (+-{rate.error:.2f}): better than {contrast.base} only if one hidden wrong "
-        f"entry does {side} than {rate.value:.2f} of the good of one right entry."
+        f"{name}exchange rate {rate.value:.2f} (±{rate.error:.2f}): better than {contrast.base} only if one hidden "
+        f"wrong entry does {side} than {rate.value:.2f} of the good of one right entry."
     )
 
 
 def _clear(estimate: Estimate) -> bool:
     """Whether a difference is more than two simulation errors from nothing."""
     return abs(estimate.value) > 2 * estimate.error
+
+
+def depends_on(settings: Sequence[Setting], regime: str, base: str) -> str:
+    """Return whether the answer holds over the range of every choice, one at a time, or what it depends on."""
+    deciding = decisive(settings)
+    if not deciding:
+        return f"Moving one choice at a time over its range does not change which way {regime} differs from {base}."
+    words = "; ".join(
+        f"{name} ({PLAIN[name]}: {setting.value} gives right {signed(setting.right)}, "
+        f"hidden wrong {signed(setting.wrong)})"
+        for name in deciding
+        for setting in settings
+        if setting.parameter == name and setting.sign != settings[0].sign
+    )
+    return f"It depends on {words}."
+
+
+def signed(difference: float) -> str:
+    """Write a difference of shares in percentage points.
+
+    Examples:
+        >>> signed(0.0068), signed(-0.0083)
+        ('+0.7 points', '-0.8 points')
+    """
+    return f"{100 * difference:+.1f} points"
 
 
 def cross_table_says(tally: Tally, n_cases: int) -> str:

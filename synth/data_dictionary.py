@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -50,6 +50,7 @@ class Domain:
         return text_column(self, self.values, codes)
 
 
+@cache
 def date_values(start: date, days: int) -> tuple[str, ...]:
     """Return the ISO days a scenario can speak of; code 0 is `DATE_MARGIN` days before its start."""
     first = start - timedelta(days=DATE_MARGIN)

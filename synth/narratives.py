@@ -64,7 +64,7 @@ class Narrator:
         reached = np.zeros(index.shape, np.int64)
         for number, variants in enumerate(self.sentences):
             words = self.plan.draws.words(f"narrative/{self.system}/{number}", index)
-            literals = [_literals(variant, first=number == 0) for variant in variants]
+            literals = [variant_literals(variant, first=number == 0) for variant in variants]
             variant = below(words[0], len(variants))
             for place, fact in enumerate([*slots(variants[0]), None]):
                 options = [literal[place] for literal in literals]
@@ -93,7 +93,7 @@ class Narrator:
         return codes * forms.n_forms + np.where(words < np.uint64(forms.unusual), other, forms.usual)
 
 
-def _literals(variant: str, *, first: bool) -> list[str]:
+def variant_literals(variant: str, *, first: bool) -> list[str]:
     """Return the literal text around a variant's facts; sentences after the first begin with a space."""
     pieces = ("" if first else " ") + variant
     return [piece.split("}", 1)[-1] for piece in pieces.split("{")]

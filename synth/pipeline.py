@@ -41,11 +41,17 @@ def make_plan(scenario: Scenario | str, *, seed: int = 1, regime: str | None = N
     return Plan(loaded, Draws(seed, secret), loaded.base_regime if regime is None else regime)
 
 
-def sheet_of(plan: Plan, index: I64, n_cases: int | None) -> tuple[Sheet, npt.NDArray[np.int8]]:
-    """Return every cell of some cases as codes, and their drawn verdicts."""
-    truth = Truth(plan, index)
+def sheet_of(plan: Plan, cases: I64 | Truth, n_cases: int | None) -> tuple[Sheet, npt.NDArray[np.int8]]:
+    """Return every cell of some cases as codes, and their drawn verdicts.
+
+    Args:
+        plan: scenario, seed and regime.
+        cases: case numbers, or their truth where it is drawn already (for another regime of the same scenario).
+        n_cases: how many cases there are in all; None: as if every verdict block were whole.
+    """
+    truth = cases if isinstance(cases, Truth) else Truth(plan, cases)
     if plan.counts:
-        verdicts = chunks.verdict_codes(plan.draws, plan.counts, index, n_cases)
+        verdicts = chunks.verdict_codes(plan.draws, plan.counts, truth.index, n_cases)
         return enter(plan, plan.controls, truth, plant(plan, truth, verdicts)), verdicts
     return enter(plan, plan.controls, truth, NOTHING), _verdicts_of_rates(plan, plan.base_controls, truth)
 

@@ -33,8 +33,8 @@ def execute(arguments: argparse.Namespace) -> int:
     rows = []
     for share in SHARES:
         found = [contrast.measure(regime, share.name) for regime in contrast.tallies]
-        rows.append([share.name, *(f"{percent(each.value)} +-{points(each.error)}" for each in found)])
-    title = f"{arguments.cases:,} cases of {scenario.scenario} under each regime (+- is simulation error)"
+        rows.append([share.name, *(f"{percent(each.value)} ±{points(each.error)}" for each in found)])
+    title = f"{arguments.cases:,} cases of {scenario.scenario} under each regime (± is simulation error)"
     print_table(title, ["measure", *contrast.tallies], rows)
     say(headline(contrast))
     for regime in contrast.tallies:

@@ -26,12 +26,12 @@ def execute(arguments: argparse.Namespace) -> int:
         return 0
     packs = {name: load_pack_file(name) for name in PACKS}
     if arguments.json:
-        rows = [
+        listed = [
             {"id": rule.id, "pack": name, "system": rule.system, "level": rule.level, "family": rule.family,
              "blames": list(rule.blames)}
             for name, pack in packs.items() for rule in pack.rules
         ]  # fmt: skip
-        print_json(rows)
+        print_json(listed)
         return 0
     for name, pack in packs.items():
         rows = [[rule.id, str(rule.system), rule.level, rule.family, ", ".join(rule.blames)] for rule in pack.rules]

@@ -11,9 +11,9 @@ from typing import Any
 from benchmarks import measures
 from benchmarks.console import add_case_options, print_json, print_table, progress_bar, say
 from benchmarks.job import NOT_NULL_PACK, Job, main_job, steps
-from benchmarks.regimes import HEADLINE
+from benchmarks.regimes import HEADLINE, shown_regime
 from benchmarks.report import report_html, with_error
-from benchmarks.wording import headline, percent, points, price
+from benchmarks.wording import depends_on, headline, percent, points, price
 from synth.export import FORMATS, fill, whole_folder, write_manifest
 from synth.pipeline import make_plan
 from synth.scenario import load_scenario
@@ -24,7 +24,7 @@ DEFAULT_FOLDER = "casegauge-out"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `casegauge run`."""
     add_case_options(parser, default_cases=10_000)
-    about = f"a folder that does not exist yet, or is empty; default: {DEFAULT_FOLDER}, or the next free {DEFAULT_FOLDER}-2, ..."
+    about = f"a new or empty folder; default: the next free of {DEFAULT_FOLDER}, {DEFAULT_FOLDER}-2, ..."
     parser.add_argument("--out", type=Path, metavar="DIR", help=about)
     parser.add_argument("--format", choices=FORMATS, default="csv", help="of records and answers; default: csv")
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
@@ -72,7 +72,7 @@ def print_job(job: Job) -> None:
     say()
     if job.replica is not None:
         rows = [
-            [str(row["verdict"]), str(row["reported"]), str(row["replica"]), percent(float(str(row["share"])), 0)]
+            [str(row["verdict"]), str(row["reported"]), str(row["replica"]), percent(row["share"], 0)]
             for row in job.replica.rows()
         ]
         print_table(
@@ -99,7 +99,8 @@ def print_scores(job: Job) -> None:
     columns = ["pack", "sensitivity", "precision", "F1", "flags per 1,000 records"]
     print_table(f"2. Rule packs against the answer key (unit cell, {job.contrast.base})", columns, rows)
     say(
-        "Rules and planted defects have the same authors: rank rules, do not forecast. Every rule by unit and defect: scorecard.csv."
+        "Rules and planted defects have the same authors: rank rules, do not forecast. "
+        "Every rule by unit and defect: scorecard.csv."
     )
     say()
 
@@ -111,7 +112,7 @@ def print_regimes(job: Job) -> None:
     rows = []
     for name in HEADLINE:
         found = [contrast.measure(regime, name) for regime in names]
-        rows.append([name, *(f"{percent(each.value)} +-{points(each.error)}" for each in found)])
+        rows.append([name, *(f"{percent(each.value)} ±{points(each.error)}" for each in found)])
     if job.catches:
         rows.append([f"{NOT_NULL_PACK} finds", *(measures.describe(each.sensitivity) for each in job.catches)])
     looks = [contrast.tallies[regime].cross_table() for regime in names]
@@ -121,9 +122,9 @@ def print_regimes(job: Job) -> None:
     for regime in names:
         if regime != contrast.base:
             say(f"- {price(contrast, regime)}")
-    say(
-        "+- is simulation error. How people behave when forced is a modeller's choice: values and ranges are in the report."
-    )
+    if job.settings:
+        say(depends_on(job.settings, str(shown_regime(contrast)), contrast.base))
+    say("± is simulation error. How people behave when forced is a modeller's choice: see the ranges in the report.")
     say()
 
 
@@ -141,6 +142,15 @@ def to_json(job: Job) -> dict[str, Any]:
         "replica": job.replica.rows() if job.replica else None,
         "scores": json.loads(job.card.to_json()) if job.card else None,
         "regimes": regimes,
+        "settings": [
+            {
+                "parameter": setting.parameter,
+                "value": setting.value,
+                "right": setting.right,
+                "hidden_wrong": setting.wrong,
+            }
+            for setting in job.settings
+        ],
         "catches": [
             {"regime": found.regime, "pack": found.pack, "n_defects": found.n_defects, "n_found": found.n_found}
             for found in job.catches

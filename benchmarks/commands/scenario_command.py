@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from benchmarks.console import print_json, print_table, say
-from benchmarks.report import PLAIN
+from benchmarks.wording import PLAIN
 from synth.errors import ScenarioError
 from synth.pipeline import make_plan
 from synth.scenario import load_scenario, scenario_names
@@ -39,7 +39,8 @@ def execute(arguments: argparse.Namespace) -> int:
         print_json({"scenario": scenario.scenario, "fields": n_fields, "regimes": n_regimes, "digest": scenario.digest})
     else:
         say(
-            f"{scenario.scenario}: fits together ({len(scenario.systems)} systems, {n_fields} fields, {n_regimes} regimes)."
+            f"{scenario.scenario}: fits together "
+            f"({len(scenario.systems)} systems, {n_fields} fields, {n_regimes} regimes)."
         )
     return 0
 
@@ -67,8 +68,9 @@ def _show(scenario: Scenario, *, as_json: bool) -> int:
     say()
     for system, spec in scenario.systems.items():
         rows = [
-            [entry.name, entry.domain.kind, *(_yes(flag) for flag in (entry.spec.needed, entry.spec.enforced, entry.spec.material)),
-             _conditions(entry.applies), f"{entry.spec.gap}" if entry.spec.gap else ""]
+            [entry.name, entry.domain.kind, _yes(entry.spec.needed), _yes(entry.spec.enforced),
+             _yes(entry.spec.material),
+             _conditions(entry.applies), str(entry.spec.gap or "")]
             for entry in plan.system_fields(system)
         ]  # fmt: skip
         columns = ["field", "kind", "needed", "enforced", "material", "asked if", "gap share"]

@@ -1,0 +1,75 @@
+"""Score rules against planted truth, simulate controls, plan audits. Names load when first used.
+
+Examples:
+    >>> import benchmarks
+    >>> benchmarks.wilson_interval(44, 67).round(3)
+    array([[0.537, 0.759]])
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchmarks.align import AnswerKey, answer_key
+    from benchmarks.counts import Counts, add, count
+    from benchmarks.intervals import (
+        clopper_pearson_interval,
+        goodman_intervals,
+        newcombe_interval,
+        wilson_interval,
+    )
+    from benchmarks.model import Operator, Quality, exchange_rate, hard_stop, optional, over_fields, soft_warning
+    from benchmarks.scorecard import Scorecard, score, tabulate
+
+_HOME = {
+    "benchmarks.align": ("AnswerKey", "answer_key"),
+    "benchmarks.counts": ("Counts", "add", "count"),
+    "benchmarks.intervals": (
+        "clopper_pearson_interval",
+        "goodman_intervals",
+        "newcombe_interval",
+        "wilson_interval",
+    ),
+    "benchmarks.model": (
+        "Operator",
+        "Quality",
+        "exchange_rate",
+        "hard_stop",
+        "optional",
+        "over_fields",
+        "soft_warning",
+    ),
+    "benchmarks.scorecard": ("Scorecard", "score", "tabulate"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "AnswerKey",
+    "Counts",
+    "Operator",
+    "Quality",
+    "Scorecard",
+    "add",
+    "answer_key",
+    "clopper_pearson_interval",
+    "count",
+    "exchange_rate",
+    "goodman_intervals",
+    "hard_stop",
+    "newcombe_interval",
+    "optional",
+    "over_fields",
+    "score",
+    "soft_warning",
+    "tabulate",
+    "wilson_interval",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that `import benchmarks` stays light."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'benchmarks' has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)
