@@ -17,7 +17,8 @@ What counts as what:
 - Pair: one failing row of one rule is a finding with a set of blamed cells, in one record or in joined ones. A defect
   is found if it lies in such a set; a finding whose set holds no defect is one false alarm.
 - Of two records of one system that a label names (a duplicate and its original), a rule of level `pair` or `group`
-  that flags both is right about them: what it flags in the second record is no false alarm.
+  that flags both is right about them: no false alarm at unit pair, nor for the second record at unit record. Where the
+  label has no field the cells it blames stay false alarms at unit cell.
 - A rule about an absent record flags the surviving one, at units record and case only. Where a label without a record
   names that survivor as the other record, the flag is no false alarm.
 """
@@ -273,8 +274,8 @@ def align_pairs(result: Findings, key: AnswerKey, *, compares_records: bool = Fa
         possible |= kind == DEFECT
         hit |= (kind == DEFECT) & rows
         highest = np.maximum(highest, kind)
-    for _, named, joint in _joint_finds(result, key, compares_records=compares_records):
-        hit[joint[:, named.cell >= 0].ravel()] = True
+    for _, _, joint in _joint_finds(result, key, compares_records=compares_records):
+        hit[joint.ravel()] = True
     fail, judged = result.fail, result.evaluated
     quiet, skipped = judged & ~fail & ~possible, ~judged & ~possible
     return PairFlags(key.case_of[result.system], highest, fail, fail & ~hit, quiet, skipped)

@@ -1,0 +1,214 @@
+"""What becomes of every needed cell, counted again from the public tables by slow loops (oracles.py reads the texts)."""
+
+import re
+from collections import Counter
+from itertools import combinations
+
+import numpy as np
+import oracles
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from worlds import SEEDS, SHIPPED, small
+
+from benchmarks.tally import QUANTITIES, Tally, joined, tally
+from synth.pipeline import generate, make_plan, sheet_of
+from synth.scenario import load_scenario
+from synth.spec import VERDICTS
+
+EVERY_REGIME = [(name, regime) for name in SHIPPED for regime in load_scenario(name).regimes]
+ODD = small(g1="0.4", b1="2", r1="0.5", m0="3", alpha="0.1", beta="0.3")
+
+
+def tally_of(scenario, regime, seed, n_cases):
+    """Count one run from the machinery's own codes."""
+    plan = make_plan(scenario, seed=seed, regime=regime)
+    return tally(plan, *sheet_of(plan, np.arange(n_cases), n_cases))
+
+
+class SlowTally:
+    """Every quantity per case and scope, from records, truth, links, labels and fates alone."""
+
+    def __init__(self, bundle):
+        self.world = oracles.world_of(bundle)
+        self.scenario = bundle.plan.scenario
+        case_of = {(row["system"], row["record_id"]): row["case_id"] for row in self.world.links}
+        self.wrong = {
+            (row["system"], case_of[row["system"], row["record_id"]], row["field"])
+            for row in self.world.labels
+            if row["class"] in oracles.CLASSES and row["record_id"] is not None
+        }
+        self.fate = {
+            (row["system"], case_of[row["system"], row["record_id"]], row["field"]): row["fate"]
+            for row in self.world.fates
+            if row["record_id"] is not None
+        }
+        self.counts = Counter()
+        for case, true in self.world.truth.items():
+            for system in self.scenario.systems:
+                self.count_record(case, true, system)
+            self.count_pairs(case)
+
+    def add(self, quantity, case, system, *, if_=True):
+        for scope in (system, "all"):
+            self.counts[scope, quantity, case] += bool(if_)
+
+    def count_record(self, case, true, system):
+        record = self.world.records.get((system, case))
+        self.add("events", case, system)
+        self.add("present", case, system, if_=record is not None)
+        for field, spec in self.scenario.systems[system].fields.items():
+            if not (spec.needed and spec.shown):
+                continue
+            applies = self.applies(true, system, field)
+            self.add("needed", case, system, if_=applies)
+            if record is None:
+                continue
+            asked = oracles.asked_as_recorded(self.scenario, record, system, field)
+            valued = oracles.says_something(self.scenario, record, system, field)
+            right = applies and (system, case, field) not in self.wrong
+            lucky = self.fate.get((system, case, field)) in {"lucky_default", "lucky_copy"}
+            self.add("asked", case, system, if_=asked)
+            self.add("filled", case, system, if_=asked and record[field] is not None)
+            self.add("valued", case, system, if_=asked and valued)
+            self.add("present_needed", case, system, if_=applies)
+            self.add("present_valued", case, system, if_=applies and valued)
+            self.add("informed", case, system, if_=right and not lucky)
+            self.add("lucky", case, system, if_=right and lucky)
+            self.add("hidden_wrong", case, system, if_=applies and valued and not right)
+
+    def applies(self, true, system, field):
+        if field == "narrative":
+            return True
+        return oracles.expected_cell(self.scenario, true, system, field) is not None
+
+    def count_pairs(self, case):
+        for fact, shared in self.scenario.shared_facts.items():
+            said = [(system, self.cell(system, case, field)) for system, field in shared.fields.items()]
+            for system, spec in self.scenario.narratives.items():
+                if any(re.search(rf"\{{{fact}\}}", variant) for variants in spec.sentences for variant in variants):
+                    said.append((system, oracles.statements(self.world, system, case).get(fact)))
+            for (system, one), (other, two) in combinations(said, 2):
+                if system != other:
+                    both = one is not None and two is not None
+                    self.counts["all", "pairs", case] += both
+                    self.counts["all", "agreeing", case] += both and one == two
+                    self.counts["all", "pairs_blank", case] += not both
+
+    def cell(self, system, case, field):
+        record = self.world.records.get((system, case))
+        if record is None or not oracles.says_something(self.scenario, record, system, field):
+            return None
+        return record[field]
+
+    def verdicts(self):
+        """Drawn, reviewer and true verdict of each case, by the verdict function of the design page."""
+        evaded = frozenset(cell for cell, fate in self.fate.items() if fate in oracles.EVASIONS)
+        return {
+            "drawn": [self.world.truth[case]["verdict"] for case in self.world.truth],
+            "reviewer": [oracles.verdict_of(self.world, case) for case in self.world.truth],
+            "true": [oracles.verdict_of(self.world, case, blanked=evaded) for case in self.world.truth],
+        }
+
+
+def assert_same(scenario, regime, seed, n_cases):
+    fast = tally_of(scenario, regime, seed, n_cases)
+    slow = SlowTally(generate(scenario, n_cases=n_cases, seed=seed, regime=regime))
+
+    for (scope, quantity), counts in fast.per_case.items():
+        assert counts.tolist() == [slow.counts[scope, quantity, case] for case in range(n_cases)], (scope, quantity)
+    assert {quantity for scope, quantity in fast.per_case if scope == "all"} == set(QUANTITIES)
+    found = {kind: [VERDICTS[code] for code in codes] for kind, codes in fast.verdicts.items()}
+    assert found == slow.verdicts()
+
+
+@pytest.mark.parametrize(("name", "regime"), EVERY_REGIME)
+def test_every_quantity_and_verdict_is_what_a_loop_over_the_tables_counts(name, regime):
+    """Counting from records, truth, links, labels and fates gives the same numbers, case by case and system by system."""
+    assert_same(load_scenario(name), regime, seed=7, n_cases=67)
+
+
+@settings(max_examples=12)
+@given(st.sampled_from(EVERY_REGIME), SEEDS, st.integers(1, 40))
+def test_counts_are_the_oracle_s_at_any_seed_and_size(which, seed, n_cases):
+    """The slow count agrees for the shipped scenarios at any seed, size and regime."""
+    name, regime = which
+
+    assert_same(load_scenario(name), regime, seed, n_cases)
+
+
+@settings(max_examples=10)
+@given(st.sampled_from(sorted(ODD.regimes)), SEEDS, st.integers(1, 40))
+def test_counts_are_the_oracle_s_where_exits_soft_warnings_and_slips_are_frequent(regime, seed, n_cases):
+    """The slow count agrees on a small scenario full of gaps, lost records, conditional fields and warnings."""
+    assert_same(ODD, regime, seed, n_cases)
+
+
+@settings(max_examples=20)
+@given(st.sampled_from(EVERY_REGIME), SEEDS)
+def test_what_must_hold_between_counts_holds_in_every_case(which, seed):
+    """Valued is part of filled, filled of asked; right and hidden wrong entries are parts of what is needed."""
+    name, regime = which
+    found = tally_of(load_scenario(name), regime, seed, 134)
+
+    for scope in ("all", *load_scenario(name).systems):
+        count = {key: found.counts(key, scope) for key in QUANTITIES[:11]}
+        assert (count["valued"] <= count["filled"]).all()
+        assert (count["filled"] <= count["asked"]).all()
+        assert (count["present_valued"] <= count["present_needed"]).all()
+        assert (count["present_needed"] <= count["needed"]).all()
+        assert (count["informed"] + count["lucky"] + count["hidden_wrong"] == count["present_valued"]).all()
+        assert (count["present"] <= count["events"]).all()
+    assert (found.counts("agreeing") <= found.counts("pairs")).all()
+    for quantity in QUANTITIES[:11]:
+        parts = [found.counts(quantity, system) for system in load_scenario(name).systems]
+        assert (found.counts(quantity) == np.sum(parts, axis=0)).all()
+
+
+@pytest.mark.parametrize(("name", "regime"), EVERY_REGIME)
+def test_the_table_of_verdicts_holds_every_case_once(name, regime):
+    """The 3 x 3 table sums to n; in the base regime everything lies on its diagonal."""
+    found = tally_of(load_scenario(name), regime, 3, 200)
+
+    table = found.cross_table()
+    assert table.shape == (3, 3)
+    assert table.sum() == 200
+    for kind in found.verdicts:
+        counts = np.bincount(found.verdicts[kind], minlength=3)
+        assert found.cross_table(kind, "drawn").sum(axis=1).tolist() == counts.tolist()
+        assert found.cross_table("drawn", kind).sum(axis=0).tolist() == counts.tolist()
+    if regime == load_scenario(name).base_regime:
+        assert (found.verdicts["drawn"] == found.verdicts["reviewer"]).all()
+        assert (table == np.diag(np.diag(table))).all()
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_evasions_never_improve_the_true_verdict_of_completeness(name):
+    """Blanking what evasions put there can make a case insufficient; it never makes an insufficient one sufficient."""
+    for regime in load_scenario(name).regimes:
+        found = tally_of(load_scenario(name), regime, 5, 300)
+
+        assert (found.verdicts["true"][found.verdicts["reviewer"] == 2] == 2).all()
+
+
+def test_a_table_of_verdicts_counted_by_hand():
+    """Rows are what a reviewer says, columns what is true."""
+    codes = {"drawn": [0, 0, 0, 2], "reviewer": [0, 0, 1, 2], "true": [0, 2, 2, 2]}
+    found = Tally("made", {}, {kind: np.array(each, np.int8) for kind, each in codes.items()})
+
+    assert found.cross_table().tolist() == [[1, 0, 1], [0, 0, 1], [0, 0, 1]]
+    assert found.cross_table("drawn", "reviewer").tolist() == [[2, 1, 0], [0, 0, 0], [0, 0, 1]]
+
+
+def test_pieces_joined_are_the_whole():
+    """Cases counted in two pieces and joined are the cases counted at once."""
+    plan = make_plan("oig-20-13", seed=2, regime="all_25")
+    whole = tally(plan, *sheet_of(plan, np.arange(100), 100))
+    pieces = [tally(plan, *sheet_of(plan, np.arange(*ends), 100)) for ends in ((0, 30), (30, 100))]
+
+    found = joined(pieces)
+
+    assert found.regime == "all_25"
+    assert all((found.per_case[key] == whole.per_case[key]).all() for key in whole.per_case)
+    assert all((found.verdicts[key] == whole.verdicts[key]).all() for key in whole.verdicts)
+    assert found.total("events") == 300
