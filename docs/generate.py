@@ -1,0 +1,332 @@
+"""Make the generated pages again: cli.md from the command line's parsers, data-dictionary.md from the scenarios."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+
+import pyarrow as pa
+
+from benchmarks.cli import COMMANDS, Parser
+from synth.bundle import Bundle
+from synth.data_dictionary import FieldEntry
+from synth.forms import HARD_NEGATIVE_OF
+from synth.pipeline import case
+from synth.plan import Plan
+from synth.scenario import load_scenario, scenario_names
+from synth.spec import After, Calendar, Choice, Clock, Code, Reference, Scenario, Seat, Whole, formats_of
+
+FOLDER = Path(__file__).resolve().parent
+COMMAND = "python docs/generate.py"
+MADE_BY = f"<!-- Made by `{COMMAND}`. Do not edit by hand. -->"
+Row = tuple[str, ...]
+
+
+def main() -> None:
+    """Write the pages."""
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every generated page by file name."""
+    return {"cli.md": page(command_line()), "data-dictionary.md": page(dictionary())}
+
+
+def page(blocks: Iterable[str]) -> str:
+    """Join blocks of text with an empty line between them."""
+    return "\n\n".join([MADE_BY, *blocks]) + "\n"
+
+
+def table(columns: Row, rows: Iterable[Row]) -> str:
+    """Return a Markdown table; `|` in a cell is escaped."""
+    lines = [columns, tuple("---" for _ in columns), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+# ---------------------------------------------------------------------------------------------------------------- cli
+
+
+def command_line() -> Iterator[str]:
+    """Yield the blocks of docs/cli.md."""
+    yield "# Command line"
+    yield "`casegauge COMMAND [OPTIONS]`. Without `make` and without a checkout: `pip install .`, then `casegauge run`."
+    yield table(
+        ("command", "what it does"), ((f"[`{name}`](#casegauge-{name})", about) for name, about in COMMANDS.items())
+    )
+    yield (
+        "Exit code 0: done. 1: something was found, where a command is asked to look for it (`verify`). 2: bad input, "
+        "told in one line that says what was got, what is possible and what to do. 130: stopped by the user; nothing "
+        "is left half-written."
+    )
+    yield (
+        "A progress bar shows on a terminal only. Output folders are written under a temporary name and moved when "
+        "they are whole. `casegauge --version` prints the version; every command knows `--help`."
+    )
+    for name in COMMANDS:
+        yield from one_command(name)
+
+
+def one_command(name: str) -> Iterator[str]:
+    """Yield the section of one command, from its parser."""
+    module = importlib.import_module(f"benchmarks.commands.{name}_command")
+    parser = Parser(prog=f"casegauge {name}", add_help=False)
+    module.add_arguments(parser)
+    actions = parser._actions  # noqa: SLF001  # argparse shows its actions no other way, and help text has a width
+    yield f"## casegauge {name}"
+    yield str(module.__doc__).strip()
+    yield f"```text\n{parser.prog} {' '.join(map(usage_of, actions))}\n```"
+    yield table(("option", "meaning"), ((f"`{shown(action)}`", meaning(action)) for action in actions))
+
+
+def usage_of(action: argparse.Action) -> str:
+    """Return how an option stands in the usage line."""
+    return shown(action) if action.required else f"[{shown(action)}]"
+
+
+def shown(action: argparse.Action) -> str:
+    """Return an option with what follows it."""
+    values = "{" + ",".join(map(str, action.choices)) + "}" if action.choices else ""
+    what = str(action.metavar or values or action.dest)
+    if not action.option_strings:
+        return what
+    return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {what}"
+
+
+def meaning(action: argparse.Action) -> str:
+    """Return an option's help, with `required` where it is."""
+    said = str(action.help or "what to do")
+    return f"{said} (required)" if action.required and action.option_strings else said
+
+
+# ---------------------------------------------------------------------------------------------------- data dictionary
+
+ANSWERS_SAY = {
+    "truth": "one row a case",
+    "links": "one row a record; the true case number is never in the records",
+    "stated": "one row a fact that a narrative states",
+    "labels": "one row a defect, not-value or legitimate difference",
+    "fates": "one row a gap: a cell nobody filled of their own accord, or one forced although it should not be asked",
+}
+COLUMNS_SAY = {
+    "truth": {
+        "case_id": "the case, from 0",
+        "verdict": "the verdict drawn for the case (the quota)",
+        "...": "every true value of the scenario by name; null where it does not apply",
+    },
+    "links": {
+        "system": "the record system",
+        "record_id": "the record, as in records/",
+        "case_id": "the true case",
+    },
+    "stated": {
+        "system": "whose narrative",
+        "record_id": "the record",
+        "fact": "the true value it speaks of",
+        "value": "the value it states, whatever the wording",
+        "start": "first character of the words that state it, from 0",
+        "end": "one past the last character: `text[start:end]`",
+    },
+    "labels": {
+        "label_id": "case_id x 1,024 + the place in the form; from 512 whole records, from 768 hard negatives",
+        "class": "`defect`, `not_value` or `hard_negative`",
+        "system": "where it is",
+        "record_id": "the record; null: there is none",
+        "field": "the field; null: the whole record",
+        "other_system": "the system it differs from, for contradictions and hard negatives",
+        "other_record_id": "the record there",
+        "case_id": "the case",
+        "defect": "its kind: see the [glossary](glossary.md)",
+        "mechanism": "MCAR for what is missing, ECAR for what is wrong; null for hard negatives",
+        "fact": "the fact in question, for contradictions and hard negatives",
+        "expected": (
+            "what an error-free clerk would have recorded; of a contradiction, the words for the span; of a hard "
+            "negative, the other system's words"
+        ),
+        "recorded": "what is recorded; of a contradiction or hard negative, the words at the span",
+        "span_start": "first character in the narrative",
+        "span_end": "one past the last",
+        "other_span_start": "where the other narrative states the fact",
+        "other_span_end": "one past the last character there",
+        "group": "labels that belong together; null so far",
+        "detectable_by": (
+            "the rule families that can see the defect, joined by `;`, or `nothing`; null where there is no defect"
+        ),
+    },
+    "fates": {
+        "system": "the record system",
+        "record_id": "the record, also where it was never made",
+        "field": "the field",
+        "fate": "what became of the gap: see the [glossary](glossary.md)",
+        "cause": "`none`, `own_control`, `burden`, `exit` or `copy`",
+    },
+}
+
+
+def dictionary() -> Iterator[str]:
+    """Yield the blocks of docs/data-dictionary.md."""
+    yield "# Data dictionary"
+    yield (
+        "What `casegauge generate` and `casegauge run` write. Records hold text; null is an empty field in CSV and a "
+        "null in Parquet, and the empty text never occurs. Every record table begins with `record_id`. Each folder "
+        "carries the same facts for machines in `datapackage.json`; `vocabularies.json` lists the texts of coded "
+        "columns in the order of their codes."
+    )
+    yield (
+        "All values are invented. Which 25 fields are needed and which 10 are enforced is our reading: the report "
+        "names neither list."
+    )
+    yield (
+        "Under `also holds` stand the placeholders and not-values a field has room for. Of the not-values only the "
+        "first, `unknown`, is generated, and only where a regime offers it."
+    )
+    for name in scenario_names():
+        yield from one_scenario(load_scenario(name))
+    yield from answers()
+
+
+def one_scenario(scenario: Scenario) -> Iterator[str]:
+    """Yield the sections of one scenario."""
+    bundle = case(scenario, 0)
+    plan = bundle.plan
+    yield f"## Scenario {scenario.scenario}"
+    yield f"{scenario.title}. {scenario.about.strip()}"
+    yield (
+        "N: needed, counts in the measures. E: enforced by the form as reported. S: stamped by the system, never "
+        "typed. M: material, its absence makes a case insufficient. P: pick list, no room for a placeholder. Gap: "
+        "share not filled voluntarily in the base regime; of material fields of a quota, the weight with which it is "
+        "what an insufficient case lacks."
+    )
+    for system, spec in scenario.systems.items():
+        yield f"### {scenario.scenario}: records/{system}"
+        yield f"{spec.title}. `record_id` begins with `{spec.prefix}-`."
+        columns = ("field", "records", "kind", "marks", "asked if", "gap", "also holds")
+        yield table(columns, collapsed(field_row(plan, entry) for entry in plan.system_fields(system)))
+    yield f"### {scenario.scenario}: true values"
+    yield "Weights are relative. What is said of a share's source stands in the scenario file."
+    yield table(("true value", "kind", "values"), collapsed(truth_rows(scenario)))
+    yield from across(scenario)
+
+
+def field_row(plan: Plan, entry: FieldEntry) -> Row:
+    """Return one line about a field."""
+    spec = entry.spec
+    pick = entry.is_typed and not entry.placeholders and not entry.is_narrative
+    marks = {"N": spec.needed, "E": spec.enforced, "S": spec.stamped, "M": spec.material, "P": pick}
+    condition = " and ".join(f"{field} = {' or '.join(values)}" for field, values in entry.applies.items())
+    if spec.material and plan.scenario.mode == "quota":
+        gap = f"weight {spec.blank_weight}"
+    elif plan.scenario.mode == "rate" and entry.is_typed:
+        gap = "1 - k v"
+    else:
+        gap = f"{spec.gap}" if spec.gap else ""
+    records = (
+        ("running text" if entry.name == "narrative" else "nothing: never shown") if not entry.truth else entry.truth
+    )
+    others = [*entry.placeholders, *entry.not_values] if entry.is_typed else []
+    held = ", ".join(f"`{text}`" for text in others)
+    marked = " ".join(mark for mark, on in marks.items() if on)
+    return entry.name, records, entry.domain.kind, marked, condition, gap, held
+
+
+def truth_rows(scenario: Scenario) -> Iterator[Row]:
+    """Yield one line a true value."""
+    for name, truth in scenario.truth.items():
+        when = " and ".join(f"{other} = {' or '.join(values)}" for other, values in getattr(truth, "when", {}).items())
+        yield name, truth.kind, f"{values_of(truth)}{f'; only if {when}' if when else ''}"
+
+
+def values_of(truth: object) -> str:
+    """Return what values a true value can take, in words."""
+    if isinstance(truth, Choice):
+        return ", ".join(f"{value} ({weight})" for value, weight in truth.values.items())
+    if isinstance(truth, Code):
+        width = len(str(truth.count))
+        return f"{truth.prefix}-{1:0{width}d} to {truth.prefix}-{truth.count:0{width}d}, evenly"
+    if isinstance(truth, Reference):
+        return f"{truth.prefix}-, ten digits and a check digit, one of its own for every case"
+    if isinstance(truth, Calendar):
+        return "the day of the case, from the officer's sequence of cases"
+    if isinstance(truth, After):
+        return f"{truth.days[0]} to {truth.days[1]} days after {truth.of}, evenly"
+    if isinstance(truth, Clock):
+        return f"{truth.first} to {truth.last}, evenly, to the minute"
+    if isinstance(truth, Whole):
+        return f"{truth.first} to {truth.last}, evenly"
+    if isinstance(truth, Seat) and truth.kind == "office":
+        return f"{truth.prefix}-001 to {truth.prefix}-{truth.count:03d}, the office of the officer"
+    if isinstance(truth, Seat):
+        return f"{truth.prefix}-, ten digits and a check digit, one for every officer"
+    raise TypeError(f"no words for a true value of type {type(truth).__name__}")
+
+
+def across(scenario: Scenario) -> Iterator[str]:
+    """Yield what ties the systems of a scenario together."""
+    if not scenario.links:
+        return
+    yield f"### {scenario.scenario}: across systems"
+    rows = (
+        (name, " = ".join(f"{system}.{field}" for system, field in ends.items()))
+        for name, ends in scenario.links.items()
+    )
+    yield "Links, as recorded:\n\n" + table(("link", "fields"), rows)
+    facts = (fact_row(scenario, fact) for fact in scenario.shared_facts)
+    columns = ("shared fact", "fields that state it", "narratives that state it, in their usual form", "hard negative")
+    yield "Shared facts; different values make a case inconsistent:\n\n" + table(columns, facts)
+
+
+def fact_row(scenario: Scenario, fact: str) -> Row:
+    """Return one line about a shared fact."""
+    fields = ", ".join(f"{system}.{field}" for system, field in scenario.shared_facts[fact].fields.items())
+    forms = formats_of(scenario.truth[fact])
+    told = []
+    for system, narrative in scenario.narratives.items():
+        if any(f"{{{fact}}}" in variants[0] for variants in narrative.sentences):
+            told.append(f"{system} ({narrative.formats.get(fact, forms[0])})")
+    kinds = {"calendar": "date", "after": "date"}
+    kind = kinds.get(scenario.truth[fact].kind, scenario.truth[fact].kind)
+    return fact, fields, ", ".join(told), HARD_NEGATIVE_OF[kind]
+
+
+def answers() -> Iterator[str]:
+    """Yield what the answer tables hold."""
+    yield "## Answers"
+    yield "Never shown to rules. `casegauge generate --no-answers` leaves the folder out."
+    bundle = case("oig-20-13", 0)
+    for name, about in ANSWERS_SAY.items():
+        yield f"### answers/{name}"
+        yield f"{about[0].upper()}{about[1:]}."
+        yield table(("column", "type", "meaning"), answer_rows(bundle, name))
+
+
+def answer_rows(bundle: Bundle, name: str) -> Iterator[Row]:
+    """Yield one line a column of an answer table, and one for all true values."""
+    said: Mapping[str, str] = COLUMNS_SAY[name]
+    schema = bundle.answers[name].schema
+    for column in schema:
+        if column.name in bundle.plan.domains and name == "truth":
+            continue
+        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+        yield column.name, "whole number" if pa.types.is_integer(kind) else "text", said[column.name]
+    if "..." in said:
+        yield "...", "text", said["..."]
+
+
+def collapsed(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield rows, with runs of numbered rows that differ in their name only (f02, f03, ...) put in one line."""
+    for _, run in groupby(rows, key=lambda row: (row[0].rstrip("0123456789"), *(c for c in row[1:] if c != row[0]))):
+        same = list(run)
+        own = tuple("the same" if cell == same[0][0] else cell for cell in same[0][1:])
+        if len(same) == 1:
+            yield same[0]
+        elif len(same) == 2:
+            yield from same
+        else:
+            yield (f"{same[0][0]} to {same[-1][0]}", *own)
+
+
+if __name__ == "__main__":
+    main()
