@@ -13,6 +13,8 @@ What counts as what:
   that joins the two has found the defect whichever side it blames, if it blames a field called like the label's field
   or fact; what it blames in the second record is then no false alarm (in the label's own record only the labelled cell
   is right). Such a rule shows that something disagrees, not which side is wrong.
+- A label that names a second record and a fact is about that fact, so every other record of its case is a second
+  record to it: which of several systems stand against the one that is wrong is not the rule's doing.
 - A record is flagged if a rule fails on it or blames a cell in it; a case if one of its records is.
 - Pair: one failing row of one rule is a finding with a set of blamed cells, in one record or in joined ones. A defect
   is found if it lies in such a set; a finding whose set holds no defect is one false alarm.
@@ -225,9 +227,20 @@ def answer_key(
         units={"cell": cell, "record": record, "case": case},
         named={
             _place(pair): Named(**{name: part[name].to_numpy() for name in Named.__dataclass_fields__})
-            for pair, part in two.groupby(["system", "other_system"])
+            for pair, part in _every_second(two, case_of).groupby(["system", "other_system"])
         },
     )
+
+
+def _every_second(two: pd.DataFrame, case_of: Mapping[str, IntArray]) -> pd.DataFrame:
+    """Return labels about two records, with those about a fact repeated for every other record of their case."""
+    told = two[two["fact"].notna() & (two["position"] >= 0)].drop(columns="other_position")
+    parts = [two]
+    for system, cases in case_of.items():
+        records = pd.DataFrame({"case": cases, "other_position": np.arange(len(cases), dtype=np.int64)})
+        more = told[(told["system"] != system) & (told["other_system"] != system)].assign(other_system=system)
+        parts.append(more.merge(records, on="case"))
+    return pd.concat(parts, ignore_index=True)
 
 
 def align(result: Findings, key: AnswerKey, *, compares_records: bool = False) -> dict[str, UnitFlags]:

@@ -9,13 +9,14 @@ from html import escape
 
 from benchmarks.regimes import Contrast
 
-WIDTH, ROW, TOP, LEFT, RIGHT = 860, 64, 64, 210, 60
+WIDTH, ROW, TOP = 860, 64, 64
+NAMES, LEFT, RIGHT = 194, 264, 84  # where names end; margins that leave room for a value beside the outermost dot
 SEEN, TRUE, WRONG, INK, SOFT, LINE = "#b5541c", "#0b6e4f", "#8a1c3b", "#1d2433", "#5b6475", "#d8dde6"
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One regime in the chart: shares between 0 and 1."""
+    """One regime in the chart: shares between 0 and 1, NaN where there was nothing to count."""
 
     name: str
     measured: float
@@ -45,7 +46,8 @@ def axis_range(values: Sequence[float]) -> tuple[float, float]:
     """
     low = max(0.0, math.floor(min(values) * 50 - 0.25) / 50)
     high = min(1.0, math.ceil(max(values) * 50) / 50)
-    return round(min(low, high - 0.04), 2), high
+    low = max(0.0, round(min(low, high - 0.04), 2))
+    return low, max(high, round(low + 0.04, 2))
 
 
 def chart(bars: Sequence[Bar]) -> str:
@@ -54,7 +56,8 @@ def chart(bars: Sequence[Bar]) -> str:
     Args:
         bars: the regimes, from top to bottom.
     """
-    low, high = axis_range([value for bar in bars for value in (bar.measured, bar.true)])
+    drawn = [value for bar in bars for value in (bar.measured, bar.true) if not math.isnan(value)]
+    low, high = axis_range(drawn or [0.0, 1.0])
     height = TOP + ROW * len(bars) + 34
 
     def place(value: float) -> float:
@@ -73,10 +76,10 @@ def chart(bars: Sequence[Bar]) -> str:
 
 def _legend() -> str:
     return (
-        f'<circle cx="{LEFT + 8}" cy="20" r="7" fill="#fff" stroke="{SEEN}" stroke-width="3"/>'
-        f'<text x="{LEFT + 22}" y="25" fill="{INK}">measured: not blank, as a dashboard counts</text>'
-        f'<circle cx="{LEFT + 348}" cy="20" r="8" fill="{TRUE}"/>'
-        f'<text x="{LEFT + 362}" y="25" fill="{INK}">true: right, of everything that happened</text>'
+        f'<circle cx="{NAMES + 24}" cy="20" r="7" fill="#fff" stroke="{SEEN}" stroke-width="3"/>'
+        f'<text x="{NAMES + 38}" y="25" fill="{INK}">measured: not blank, as a dashboard counts</text>'
+        f'<circle cx="{NAMES + 364}" cy="20" r="8" fill="{TRUE}"/>'
+        f'<text x="{NAMES + 378}" y="25" fill="{INK}">true: right, of everything that happened</text>'
     )
 
 
@@ -94,12 +97,17 @@ def _axis(low: float, high: float, height: int, left: float, right: float) -> li
 
 
 def _row(bar: Bar, y: float, measured: float, true: float) -> list[str]:
+    names = [
+        _text(NAMES, y - 2, "end", INK, escape(bar.name), "600"),
+        _text(NAMES, y + 16, "end", WRONG, f"hidden wrong {_percent(bar.hidden_wrong)}"),
+    ]
+    if math.isnan(measured + true):
+        return [*names, _text(LEFT, y + 5, "start", SOFT, "undefined: no record was made")]
     left, right = min(measured, true), max(measured, true)
     seen_anchor, true_anchor = ("start", "end") if measured >= true else ("end", "start")
     seen_x, true_x = (measured + 13, true - 14) if measured >= true else (measured - 13, true + 14)
     return [
-        _text(LEFT - 16, y - 2, "end", INK, escape(bar.name), "600"),
-        _text(LEFT - 16, y + 16, "end", WRONG, f"hidden wrong {_percent(bar.hidden_wrong)}"),
+        *names,
         f'<line x1="{left:.1f}" x2="{right:.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke="{SOFT}" stroke-width="3"/>',
         f'<circle cx="{measured:.1f}" cy="{y:.1f}" r="7" fill="#fff" stroke="{SEEN}" stroke-width="3"/>',
         f'<circle cx="{true:.1f}" cy="{y:.1f}" r="8" fill="{TRUE}"/>',
@@ -114,4 +122,4 @@ def _text(x: float, y: float, anchor: str, fill: str, words: str, weight: str = 
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return "undefined" if math.isnan(share) else f"{100 * share:.1f} %"

@@ -19,6 +19,7 @@ from synth.pipeline import generate
 from synth.spec import Scenario
 
 NOT_NULL_PACK = "required_25"
+CROSSING = ("across-systems", "narrative")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Job:
         catches: what the not-null pack still catches under each regime.
         settings: the regime spoken of first, with one modeller's choice at a time at each end of its range.
         packs: the packs that fit the scenario.
+        crossing: packs and rules that hold records against each other, best read at unit pair.
     """
 
     scenario: Scenario
@@ -61,6 +63,7 @@ class Job:
     catches: Sequence[Catch]
     settings: Sequence[Setting]
     packs: Sequence[str]
+    crossing: frozenset[str]
 
 
 def main_job(
@@ -95,7 +98,18 @@ def main_job(
             catches.append(catch(bundle, NOT_NULL_PACK))
         done += 1
         progress(done)
-    return Job(scenario, seed, n_cases, replica(scenario, contrast), card, contrast, catches, settings, tuple(packs))
+    return Job(
+        scenario,
+        seed,
+        n_cases,
+        replica(scenario, contrast),
+        card,
+        contrast,
+        catches,
+        settings,
+        tuple(packs),
+        crossing_names(packs),
+    )
 
 
 def steps(scenario: Scenario) -> int:
@@ -107,6 +121,12 @@ def fitting_packs(scenario: Scenario) -> dict[str, tuple[Rule, ...]]:
     """Return the built-in packs whose systems the scenario has, with the pack's name before each rule's."""
     packs = {name: tuple(replace(rule, id=f"{name}/{rule.id}") for rule in load_pack(name)) for name in PACKS}
     return {name: rules for name, rules in packs.items() if all(rule.system in scenario.systems for rule in rules)}
+
+
+def crossing_names(packs: Mapping[str, tuple[Rule, ...]]) -> frozenset[str]:
+    """Return the rules that hold records of two systems against each other, and the packs that have such a rule."""
+    rules = {rule.id for pack in packs.values() for rule in pack if rule.family in CROSSING}
+    return frozenset(rules | {name for name, pack in packs.items() if any(rule.id in rules for rule in pack)})
 
 
 def score_packs(bundle: Bundle, packs: Mapping[str, tuple[Rule, ...]]) -> Scorecard:

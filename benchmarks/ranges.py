@@ -17,6 +17,7 @@ from synth.spec import OperatorSpec, Scenario
 
 SHARES = ("q_placeholder", "q_wrong", "q_copy")
 EXITS = ("x0", "alpha")
+IN_BASE = ("slips", "further_blank")
 MOST_CASES = 2010  # whole verdict blocks of the audit's size; the same cases at every setting
 MEASURES = ("correct_of_all", "hidden_wrong_of_all")
 
@@ -68,8 +69,8 @@ def one_at_a_time(scenario: Scenario, regime: str, *, n_cases: int, seed: int) -
 
 
 def _regimes(scenario: Scenario, regime: str, parameter: str) -> tuple[str, ...]:
-    """Return the regimes a parameter can change: in a quota the base regime has no forced gap, only slips."""
-    if parameter and scenario.mode == "quota" and parameter != "slips":
+    """Return the regimes a parameter can change: in a quota the base regime has no forced gap, only slips and blanks."""
+    if parameter and scenario.mode == "quota" and parameter not in IN_BASE:
         return (regime,)
     return (scenario.base_regime, regime)
 
@@ -98,7 +99,8 @@ def with_parameter(scenario: Scenario, parameter: str, value: Decimal, regime: s
     if parameter in SHARES:
         first, second = (name for name in SHARES if name != parameter)
         rest = values[first] + values[second]
-        values[first] = ((1 - value) * values[first] / rest).quantize(Decimal("0.000001"))
+        part = values[first] / rest if rest else Decimal("0.5")  # nothing to keep in proportion: half each
+        values[first] = ((1 - value) * part).quantize(Decimal("0.000001"))
         values[second] = 1 - value - values[first]
     regimes = {
         name: spec.model_copy(update={"operator": spec.operator | {parameter: value}})

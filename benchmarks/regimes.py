@@ -1,8 +1,8 @@
 """Regimes side by side: the same cases under different controls, measured and true.
 
 Simulation error is the Monte Carlo standard error of each share, from per-case sums (a ratio estimator clustered by
-case); differences between regimes are paired case by case. It is about cases this scenario could generate and says
-nothing about real ones.
+case, within verdict where a quota fixes how many cases of each there are); differences between regimes are paired case
+by case. It is about cases this scenario could generate and says nothing about real ones.
 """
 
 from __future__ import annotations
@@ -86,19 +86,19 @@ class Contrast:
     def measure(self, regime: str, share: str, scope: str = "all") -> Estimate:
         """Return a measure under a regime."""
         value, influence = _share(self.tallies[regime], share, scope)
-        return Estimate(value, _standard_error(influence))
+        return Estimate(value, self._error(influence))
 
     def difference(self, regime: str, share: str, scope: str = "all", *, against: str | None = None) -> Estimate:
         """Return how much higher a measure is than under the base regime, paired case by case."""
         value, influence = _share(self.tallies[regime], share, scope)
         base_value, base_influence = _share(self.tallies[against or self.base], share, scope)
-        return Estimate(value - base_value, _standard_error(influence - base_influence))
+        return Estimate(value - base_value, self._error(influence - base_influence))
 
     def net_right(self, regime: str, omega: float = 1.0, scope: str = "all") -> Estimate:
         """Return correct - omega x hidden wrong, of all events."""
         right, right_influence = _share(self.tallies[regime], "correct_of_all", scope)
         wrong, wrong_influence = _share(self.tallies[regime], "hidden_wrong_of_all", scope)
-        return Estimate(right - omega * wrong, _standard_error(right_influence - omega * wrong_influence))
+        return Estimate(right - omega * wrong, self._error(right_influence - omega * wrong_influence))
 
     def exchange_rate(self, regime: str, scope: str = "all", *, against: str | None = None) -> Estimate:
         """Return gain in correct / gain in hidden wrong, all events, against the base regime.
@@ -113,7 +113,12 @@ class Contrast:
         if cost == 0:
             return Estimate(np.nan, np.nan)
         rate = gain / cost
-        return Estimate(rate, _standard_error((right_i - right_0i - rate * (wrong_i - wrong_0i)) / cost))
+        return Estimate(rate, self._error((right_i - right_0i - rate * (wrong_i - wrong_0i)) / cost))
+
+    def _error(self, influence: Floats) -> float:
+        """Return the simulation error of a sum of influences: within verdict, where a quota fixes their counts."""
+        fixed = self.scenario.mode == "quota"
+        return _standard_error(influence, self.tallies[self.base].verdicts["drawn"] if fixed else None)
 
     def scopes(self) -> tuple[str, ...]:
         """Return "all" and the systems."""
@@ -198,7 +203,8 @@ def shown_regime(contrast: Contrast) -> str | None:
     """Return the regime to speak of first: the one that lifts the dashboard most, the earlier of equals."""
     others = [regime for regime in contrast.tallies if regime != contrast.base]
     gains = {regime: contrast.difference(regime, "completeness_naive").value for regime in others}
-    return max(others, key=lambda regime: round(gains[regime], 3)) if others else None
+    ranks = {regime: -np.inf if np.isnan(gain) else round(gain, 3) for regime, gain in gains.items()}
+    return max(others, key=ranks.__getitem__) if others else None
 
 
 def verdict_counts(contrast: Contrast, regime: str, kind: str, first: int | None = None) -> dict[str, int]:
@@ -224,7 +230,16 @@ def _denominator(counts: Tally, quantity: str, scope: str) -> npt.NDArray[np.int
     return counts.counts("pairs", scope) + counts.counts("pairs_blank", scope)
 
 
-def _standard_error(influence: Floats) -> float:
-    """Return the standard error of a sum of independent cases' influences; undefined for one case."""
-    size = influence.size
-    return float(np.sqrt((influence**2).sum() * size / (size - 1))) if size > 1 else np.nan
+def _standard_error(influence: Floats, strata: npt.NDArray[np.int8] | None = None) -> float:
+    """Return the standard error of a sum of independent cases' influences; undefined for one case.
+
+    Cases vary about the mean of their stratum. A stratum of one case has no spread of its own, so its influence counts
+    whole.
+    """
+    if influence.size < 2:
+        return np.nan
+    code = np.zeros(influence.size, np.int64) if strata is None else strata.astype(np.int64)
+    sizes = np.bincount(code)
+    means = np.where(sizes > 1, np.bincount(code, influence) / np.maximum(sizes, 1), 0.0)
+    squares = np.bincount(code, (influence - means[code]) ** 2)
+    return float(np.sqrt((squares * sizes / np.maximum(sizes - 1, 1)).sum()))

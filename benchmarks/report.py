@@ -62,10 +62,10 @@ def context(job: Job) -> Context:
         "catch_pack": NOT_NULL_PACK,
         "verdicts": VERDICTS,
         "cross_tables": _cross_tables(job),
-        "packs": _score_rows(job, kinds=("pack", "baseline"), units=("cell", "case")),
-        "rules": _score_rows(job, kinds=("rule",), units=("cell", "pair")),
+        "packs": score_rows(job, kinds=("pack", "baseline"), units=("cell", "case")),
+        "rules": score_rows(job, kinds=("rule",)),
         "pack_names": list(job.packs),
-        "by_defect": _by_defect(job),
+        "by_defect": by_defect_rows(job),
         "choices": choice_rows(job),
         "limits": LIMITS,
     }
@@ -125,15 +125,19 @@ def _cross_tables(job: Job) -> list[Context]:
     return tables
 
 
-def _score_rows(job: Job, *, kinds: Sequence[str], units: Sequence[str]) -> list[Context]:
-    """Return scores as text, one unit a row: a rule across systems at unit pair, everything else at the first unit."""
+def score_rows(job: Job, *, kinds: Sequence[str], units: Sequence[str] = ("cell",)) -> list[Context]:
+    """Return scores as text.
+
+    Args:
+        job: the run.
+        kinds: rule, pack, baseline.
+        units: which units; what holds records against each other stands at unit pair as well.
+    """
     if job.card is None:
         return []
     table = job.card.table
-    table = table[table["kind"].isin(kinds) & (table["defect"] == "any") & table["unit"].isin(units)]
-    if "pair" in units:
-        crossing = {name for name in table.loc[table["unit"] == "pair", "name"] if "narrative_agreement/" in name}
-        table = table[(table["unit"] == "pair") == table["name"].isin(crossing)]
+    table = table[table["kind"].isin(kinds) & (table["defect"] == "any")]
+    table = table[table["unit"].isin(units) | ((table["unit"] == "pair") & table["name"].isin(job.crossing))]
     return [_score_row(row) for row in table.to_dict("records")]
 
 
@@ -160,7 +164,8 @@ def with_error(value: float, error: float) -> str:
     return measures.describe(value) + (f" ±{error:.3f}" if value == value and error == error else "")  # noqa: PLR0124
 
 
-def _by_defect(job: Job) -> list[Context]:
+def by_defect_rows(job: Job) -> list[Context]:
+    """Return, for every kind of defect, how many were planted and what share of them each pack finds."""
     if job.card is None:
         return []
     table = job.card.table

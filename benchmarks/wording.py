@@ -82,9 +82,13 @@ def price(contrast: Contrast, regime: str) -> str:
     if right.value <= 0 <= wrong.value:
         lost = contrast.measure(regime, "capture_rate").value
         why = f" ({percent(1 - lost)} of the records are never made)" if lost < 1 else ""
-        return f"{name}fewer right entries and more hidden wrong ones{why}; at these settings worse at any price."
+        fewer = "fewer right entries" if right.value < 0 else "no more right entries"
+        more = "more hidden wrong ones" if wrong.value > 0 else "no fewer hidden wrong ones"
+        return f"{name}{fewer} and {more}{why}; at these settings worse at any price."
     if right.value >= 0 >= wrong.value:
-        return f"{name}more right entries and no more hidden wrong ones; at these settings better at any price."
+        more = "more right entries" if right.value > 0 else "no fewer right entries"
+        fewer = "fewer hidden wrong ones" if wrong.value < 0 else "no more hidden wrong ones"
+        return f"{name}{more} and {fewer}; at these settings better at any price."
     side = "less" if right.value > 0 else "more"
     return (
         f"{name}exchange rate {rate.value:.2f} (±{rate.error:.2f}): better than {contrast.base} only if one hidden "

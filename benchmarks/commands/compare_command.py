@@ -24,7 +24,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Compare and print."""
     scenario = load_scenario(arguments.scenario)
     names = arguments.regimes.split(",") if arguments.regimes else list(scenario.regimes)
-    with progress_bar("comparing", arguments.cases * len(names)) as progress:
+    with progress_bar("comparing", arguments.cases * len({scenario.base_regime, *names})) as progress:
         contrast = compare(scenario, n_cases=arguments.cases, seed=arguments.seed, regimes=names, progress=progress)
     frame = contrast.to_frame()
     if arguments.json:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.console import add_case_options, print_json, progress_bar, say, workers
 from synth.errors import OutputError
 from synth.export import FORMATS, write
 from synth.pipeline import make_plan
+from synth.plan import Plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,15 +38,11 @@ def execute(arguments: argparse.Namespace) -> int:
     """Write the folder."""
     secret = _secret(arguments)
     plan = make_plan(arguments.scenario, seed=arguments.seed, regime=arguments.regime, secret=secret)
-    with progress_bar("generating", arguments.cases) as progress:
+    with _key_kept(arguments, plan, secret), progress_bar("generating", arguments.cases) as progress:
         written = write(
             plan, arguments.out, n_cases=arguments.cases, file_format=arguments.format,
             answers=not arguments.no_answers, workers=arguments.workers, progress=progress,
         )  # fmt: skip
-    if secret:
-        key = {"seed": arguments.seed, "secret": secret, "scenario": plan.scenario.scenario, "regime": plan.regime,
-               "n_cases": arguments.cases}  # fmt: skip
-        arguments.key_file.write_text(json.dumps(key, indent=1) + "\n", encoding="utf-8")
     if arguments.json:
         print_json({"folder": str(written.folder), "n_cases": written.n_cases, "rows": dict(written.rows),
                     "content_digest": written.content_digest})  # fmt: skip
@@ -64,11 +63,27 @@ def _secret(arguments: argparse.Namespace) -> str:
         return ""
     if arguments.key_file is None:
         raise OutputError("--no-answers needs --key-file FILE: without seed and key nobody can make the answers again.")
-    if arguments.key_file.exists():
+    key_file = arguments.key_file.resolve()
+    if key_file.exists():
         raise OutputError(f"--key-file {arguments.key_file} exists; nothing was written. Name a new file.")
-    if not arguments.key_file.absolute().parent.is_dir():
+    if not key_file.parent.is_dir():
         raise OutputError(f"--key-file {arguments.key_file}: there is no such folder. Name a file in one that exists.")
-    inside = arguments.out.absolute()
-    if inside in arguments.key_file.absolute().parents:
+    if arguments.out.resolve() in {key_file, *key_file.parents}:
         raise OutputError(f"--key-file {arguments.key_file} lies in --out; the key must not travel with the data.")
     return secrets.token_hex(16)
+
+
+@contextmanager
+def _key_kept(arguments: argparse.Namespace, plan: Plan, secret: str) -> Iterator[None]:
+    """Write the key before the data it opens, so that no data is without one; take it away where nothing was written."""
+    if not secret:
+        yield
+        return
+    key = {"seed": arguments.seed, "secret": secret, "scenario": plan.scenario.scenario, "regime": plan.regime,
+           "n_cases": arguments.cases}  # fmt: skip
+    arguments.key_file.write_text(json.dumps(key, indent=1) + "\n", encoding="utf-8")
+    try:
+        yield
+    except BaseException:
+        arguments.key_file.unlink()
+        raise

@@ -19,12 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Do what was asked."""
-    if arguments.action == "show":
-        if arguments.pack is None:
-            raise RuleError(f"rules show needs a PACK. Possible: {', '.join(PACKS)}.")
-        sys.stdout.write(pack_text(load_pack_file(arguments.pack).name))
-        return 0
-    packs = {name: load_pack_file(name) for name in PACKS}
+    showing = arguments.action == "show"
+    if showing and arguments.pack is None:
+        raise RuleError(f"rules show needs a PACK. Possible: {', '.join(PACKS)}.")
+    packs = {name: load_pack_file(name) for name in ([arguments.pack] if showing else PACKS)}
     if arguments.json:
         listed = [
             {"id": rule.id, "pack": name, "system": rule.system, "level": rule.level, "family": rule.family,
@@ -32,6 +30,9 @@ def execute(arguments: argparse.Namespace) -> int:
             for name, pack in packs.items() for rule in pack.rules
         ]  # fmt: skip
         print_json(listed)
+        return 0
+    if showing:
+        sys.stdout.write(pack_text(arguments.pack))
         return 0
     for name, pack in packs.items():
         rows = [[rule.id, str(rule.system), rule.level, rule.family, ", ".join(rule.blames)] for rule in pack.rules]

@@ -12,7 +12,7 @@ from benchmarks import measures
 from benchmarks.console import add_case_options, print_json, print_table, progress_bar, say
 from benchmarks.job import NOT_NULL_PACK, Job, main_job, steps
 from benchmarks.regimes import HEADLINE, shown_regime
-from benchmarks.report import report_html, with_error
+from benchmarks.report import by_defect_rows, report_html, score_rows
 from benchmarks.wording import depends_on, headline, percent, points, price
 from synth.export import FORMATS, fill, whole_folder, write_manifest
 from synth.pipeline import make_plan
@@ -88,16 +88,12 @@ def print_scores(job: Job) -> None:
     """Print the scores of packs beside flag-everything and flag-nothing."""
     if job.card is None:
         return
-    table = job.card.table
-    shown = table[table["kind"].isin(["pack", "baseline"]) & (table["defect"] == "any") & (table["unit"] == "cell")]
-    rows = [
-        [row["name"], with_error(row["sensitivity"], row["simulation_error_sensitivity"]),
-         with_error(row["precision"], row["simulation_error_precision"]), measures.describe(row["f1"]),
-         f"{row['flags_per_1000_records']:,.1f}"]
-        for row in shown.to_dict("records")
-    ]  # fmt: skip
-    columns = ["pack", "sensitivity", "precision", "F1", "flags per 1,000 records"]
-    print_table(f"2. Rule packs against the answer key (unit cell, {job.contrast.base})", columns, rows)
+    shown = score_rows(job, kinds=("pack", "baseline"))
+    rows = [[row["name"], row["unit"], row["sensitivity"], row["precision"], row["f1"], row["flags"]] for row in shown]
+    columns = ["pack", "unit", "sensitivity", "precision", "F1", "flags per 1,000 records"]
+    print_table(f"2. Rule packs against the answer key, under {job.contrast.base}", columns, rows)
+    rows = [[row["defect"], row["planted"], *row["cells"]] for row in by_defect_rows(job)]
+    print_table("   Which pack finds which defect (sensitivity, unit cell)", ["defect", "planted", *job.packs], rows)
     say(
         "Rules and planted defects have the same authors: rank rules, do not forecast. "
         "Every rule by unit and defect: scorecard.csv."

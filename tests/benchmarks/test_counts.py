@@ -184,10 +184,8 @@ class Oracle:
         """Defect labels about two records that the rule finds, with the rows that find them."""
         rows = list(self.rows(rule))
         names = {*rule.blamed, *(f for fields in rule.partner_fields.values() for f in fields)}
-        for label in self.labels:
-            first, second = (label["system"], label["record_id"]), (label["other_system"], label["other_record_id"])
-            if label["class"] != "defect" or second[1] is None:
-                continue
+        for label, second in ((label, second) for label in self.labels for second in self.seconds(label)):
+            first = (label["system"], label["record_id"])
             failing = [n for n, (fail, *_) in enumerate(rows) if fail]
             about = label["field"] in names or label["fact"] in names
             if first[1] is None:
@@ -205,7 +203,16 @@ class Oracle:
                 joins = [n for n in failing if rows[n][2].get(first[0]) == first[1]]
                 hits = [n for n in joins if rows[n][2].get(second[0]) == second[1] and about]
             if hits:
-                yield label, hits
+                yield label, second, hits
+
+    def seconds(self, label):
+        """The records a defect label is about beside its own: the one it names, and for a fact all of its case."""
+        first, named = label["system"], (label["other_system"], label["other_record_id"])
+        if label["class"] != "defect" or named[1] is None:
+            return []
+        told = label["fact"] is not None and label["record_id"] is not None
+        same_case = [place for place, case in self.case_of.items() if told and case == label["case_id"]]
+        return [named, *(place for place in same_case if place[0] not in {first, named[0]})]
 
     def flagger(self, rule):  # noqa: C901  an oracle may be long as long as it is plain
         """What a rule flags, flags wrongly, judges, could judge and finds at each unit."""
@@ -232,8 +239,7 @@ class Oracle:
         excused = {"cell": set(), "record": set(), "case": set()}
         for unit in ("cell", "record", "case"):
             out[unit]["found"] = out[unit]["flagged"] & set(self.defects(unit))
-        for label, _ in self.joint(rule):
-            second = (label["other_system"], label["other_record_id"])
+        for label, second, _ in self.joint(rule):
             for unit in ("cell", "record"):
                 place = self.at(label, unit)
                 out[unit]["found"] |= {place} - {None}
@@ -249,7 +255,7 @@ class Oracle:
         if () in rule.partner_fields.values():
             return []
         positives = set(self.defects("cell"))
-        right = {row for _, rows in self.joint(rule) for row in rows}
+        right = {row for *_, rows in self.joint(rule) for row in rows}
         result = []
         for number, (fail, judged, joined, blamed, possible) in enumerate(self.rows(rule)):
             ranks = [

@@ -1,0 +1,145 @@
+"""Measure speed side by side in one run and print ratios: `python -m benchmarks.speed [--cases N] [--json]`.
+
+Seconds depend on the machine and on what else it does; ratios within one run are what to look at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks.speed.peers import faker_calls, fill, mimesis_calls
+from checks.evaluation import evaluate
+from checks.predicates import NotNull
+from checks.rule import Rule
+from synth.bundle import Bundle
+from synth.errors import CasegaugeError
+from synth.export import write
+from synth.pipeline import generate, make_plan
+
+PEER_CASES = 300
+REPEATS = 3
+
+
+@dataclass(frozen=True)
+class Line:
+    """One comparison: what was timed against what, seconds of both, and the ratio with its goal."""
+
+    work: str
+    seconds: float
+    against: str
+    against_seconds: float
+    ratio: float
+    goal: str
+    met: bool
+
+
+def best_of(work: Callable[[], object], repeats: int = REPEATS) -> float:
+    """Return the shortest of some timings, in seconds."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let Arrow use one thread while the block runs."""
+    before = pa.cpu_count()
+    pa.set_cpu_count(1)
+    try:
+        yield
+    finally:
+        pa.set_cpu_count(before)
+
+
+def write_tables(bundle: Bundle, folder: Path) -> None:
+    """Write the tables as Parquet and nothing else: the physical limit of generating them."""
+    for name, table in bundle.tables():
+        coded = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+        pq.write_table(table, folder / f"{name.replace('/', '-')}.parquet", compression="snappy", use_dictionary=coded)
+
+
+def generation(n_cases: int, workers: int) -> Iterator[Line]:
+    """Compare generating cases to files with writing the same tables, and with peers filling the same fields."""
+    plan = make_plan("oig-20-13")
+    bundle = generate("oig-20-13", n_cases=n_cases)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        numbers = iter(range(100))
+        with one_thread():
+            limit = best_of(lambda: write_tables(bundle, folder))
+
+        ours = best_of(lambda: write(plan, folder / f"out-{next(numbers)}", n_cases=n_cases, workers=workers))
+    yield Line(
+        f"{n_cases:,} cases x 3 systems with narratives, labels, digest, to Parquet ({workers} worker)", ours,
+        "pyarrow writing the same tables, one thread", limit, ours / limit, "<= 3", ours <= 3 * limit,
+    )  # fmt: skip
+    for peer, calls in (("Faker", faker_calls(plan, 1)), ("Mimesis", mimesis_calls(plan, 1))):
+        taken = best_of(lambda calls=calls: fill(calls, PEER_CASES)) * n_cases / PEER_CASES  # type: ignore[misc]
+        goal = {"Faker": 40, "Mimesis": 8}[peer]
+        yield Line(
+            "the same", ours, f"{peer} filling the same fields ({PEER_CASES} cases, scaled)", taken, taken / ours,
+            f">= {goal} times faster", taken >= goal * ours,
+        )  # fmt: skip
+
+
+def masks(n_rows: int) -> Iterator[Line]:
+    """Compare 25 not-null masks with `DataFrame.isna()` on the same frame."""
+    rng = np.random.default_rng(1)
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+    columns = {}
+    for number in range(25):
+        column = pd.Series(letters[rng.integers(0, 26, n_rows)], dtype="str")
+        columns[f"f{number:02d}"] = column.mask(rng.random(n_rows) < 0.02)
+    frame = pd.DataFrame(columns)
+    rules = [Rule(name, NotNull(name), system="form") for name in frame.columns]
+    ours = best_of(lambda: evaluate(rules, {"form": frame}))
+    theirs = best_of(frame.isna)
+    yield Line(
+        f"25 not-null masks on {n_rows:,} rows of text", ours, "DataFrame.isna()", theirs, ours / theirs, "<= 3",
+        ours <= 3 * theirs,
+    )  # fmt: skip
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print the comparisons."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
+    parser.add_argument("--cases", type=int, default=200_000, help="default: 200,000")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of the mask comparison; default: 1,000,000")
+    parser.add_argument("--workers", type=int, default=1, help="threads that generate; default: 1")
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args(argv)
+    try:
+        lines = [*generation(arguments.cases, arguments.workers), *masks(arguments.rows)]
+    except CasegaugeError as problem:
+        print(f"benchmarks.speed: error: {problem}", file=sys.stderr)
+        return 2
+    if arguments.json:
+        print(json.dumps([asdict(line) for line in lines], indent=1))
+        return 0
+    for line in lines:
+        print(f"{line.work}\n    {line.seconds:.3f} s against {line.against} {line.against_seconds:.3f} s")
+        print(f"    ratio {line.ratio:.2f} (goal {line.goal}: {'met' if line.met else 'NOT met'})")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak resident memory of this process: {peak:,.0f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
