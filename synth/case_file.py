@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pandas as pd
 import pyarrow as pa
@@ -43,8 +43,7 @@ class Label:
     detectable_by: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """One row of answers/stated: a fact a narrative states, and where."""
 
     system: str
@@ -79,7 +78,8 @@ class CaseFile:
         stated: the facts its narratives state.
         labels: defects, not-values and hard negatives, in the order of answers/labels.
         verdict: what the records come to (see `verdicts`).
-        changed: true values and narrative wordings that are not the plainest, as shown to a reader.
+        plainest: the true values of the plainest case, for a case a strategy put together.
+        reworded: systems whose narrative is not in the plainest words.
     """
 
     scenario: str
@@ -91,7 +91,15 @@ class CaseFile:
     stated: tuple[Stated, ...]
     labels: tuple[Label, ...]
     verdict: str
-    changed: Mapping[str, str | None]
+    plainest: Mapping[str, str | None]
+    reworded: tuple[str, ...]
+
+    @property
+    def changed(self) -> dict[str, str | None]:
+        """The true values that are not those of the plainest case."""
+        return {
+            name: text for name, text in self.truth.items() if name in self.plainest and text != self.plainest[name]
+        }
 
     @property
     def case(self) -> tuple[int | None, int]:
@@ -128,8 +136,9 @@ class CaseFile:
         lines += [_told(label) for label in sorted(self.labels, key=lambda label: label.label_class)]
         if self.seed is not None:
             return [*lines, f"  generated: {self.scenario}, seed {self.seed}, regime {self.regime}"]
-        changed = ", ".join(f"{name} = {value!r}" for name, value in self.changed.items())
-        rest = f"all else plainest, but {changed}" if changed else "all else plainest"
+        changed = [f"{name} = {_shown(value)}" for name, value in self.changed.items()]
+        changed += [f"other wording in {system}" for system in self.reworded]
+        rest = f"all else plainest, but {', '.join(changed)}" if changed else "all else plainest"
         return [*lines, f"  {rest} ({self.scenario}, {self.regime})"]
 
 
@@ -154,12 +163,14 @@ class CaseFiles:
 
     def labels(self) -> pd.DataFrame:
         """Return answers/labels; numbers that can be null are nullable integers."""
-        frame = _answer(Label, [label for case in self.cases for label in case.labels])
+        frame = _answer(
+            [column.name for column in fields(Label)], [label for case in self.cases for label in case.labels]
+        )
         return frame.rename(columns={"label_class": "class"})
 
     def stated(self) -> pd.DataFrame:
         """Return answers/stated."""
-        return _answer(Stated, [said for case in self.cases for said in case.stated])
+        return _answer(Stated._fields, [said for case in self.cases for said in case.stated])
 
     def links(self) -> pd.DataFrame:
         """Return answers/links: which record is of which case."""
@@ -175,7 +186,7 @@ class CaseFiles:
         printer.text("CaseFiles of")
         for case in self.cases:
             printer.break_()
-            case._repr_pretty_(printer, cycle)  # noqa: SLF001  # a printer's hook, called as printers call it
+            case._repr_pretty_(printer, cycle)  # a printer's hook, called as printers call it
 
 
 def text_frame(records: list[Record], columns: list[str] | tuple[str, ...]) -> pd.DataFrame:
@@ -185,11 +196,12 @@ def text_frame(records: list[Record], columns: list[str] | tuple[str, ...]) -> p
     return frame
 
 
-def _answer(kind: type[Label | Stated], rows: list[Label] | list[Stated]) -> pd.DataFrame:
-    names = [column.name for column in fields(kind)]
-    types: Callable[[str], pa.DataType] = lambda name: pa.int64() if name in _WHOLE else pa.string()  # noqa: E731
-    table = pa.table({name: pa.array([getattr(row, name) for row in rows], types(name)) for name in names})
-    frame: pd.DataFrame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+def _answer(names: Iterable[str], rows: Sequence[Label | Stated]) -> pd.DataFrame:
+    columns = {
+        name: pa.array([getattr(row, name) for row in rows], pa.int64() if name in _WHOLE else pa.string())
+        for name in names
+    }
+    frame: pd.DataFrame = pa.table(columns).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     return frame
 
 
@@ -201,7 +213,7 @@ def _told(label: Label) -> str:
     if label.span_start is None:
         return f"  {label.defect}: {place} is {_shown(label.recorded)}, expected {_shown(label.expected)}"
     if label.label_class == "hard_negative":
-        return f"  {label.defect}: {place} says {label.recorded!r}, {label.other_system} says {label.expected!r}; both true"
+        return f"  {label.defect}: {place} says {label.recorded!r}, {label.other_system} {label.expected!r}; both true"
     span = f"[{label.span_start}:{label.span_end}]"
     return f"  {label.defect}: {place}{span} says {label.recorded!r}, {label.expected!r} is true ({label.fact})"
 

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from fractions import Fraction
 
 from synth import yaml_text
 from synth.errors import nearest
+from synth.quotas import Finding, quota_findings
 from synth.spec import (
     UNSAFE_STARTS,
     After,
+    Calendar,
     Choice,
+    Clock,
+    FieldSpec,
     NarrativeSpec,
     OperatorSpec,
     Scenario,
     SystemSpec,
+    Whole,
     formats_of,
     slots,
     stating_systems,
 )
 
 MOST_FACTS = 3  # of a sentence: a draw has four words, one of which picks the variant
-
-Finding = tuple[yaml_text.Place, str]
+MOST_DAYS = 270  # from the day of the case to the last day that follows from it; wrong dates reach 30 days further
 
 
 def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
@@ -35,7 +41,9 @@ def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
     yield from _fact_findings(scenario)
     for system, narrative in scenario.narratives.items():
         yield from _narrative_findings(scenario, system, narrative)
+    yield from _placeholder_findings(scenario)
     yield from _regime_findings(scenario)
+    yield from quota_findings(scenario)
 
 
 def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
@@ -44,20 +52,29 @@ def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
         yield ("verdicts",), f"verdict counts sum to {total}; in quota mode they sum to 1 to 1,000."
     if scenario.mode == "rate" and scenario.verdicts:
         yield ("verdicts",), "verdict counts are given in rate mode, where they follow from the rates. Remove them."
-    if scenario.mode == "quota" and scenario.verdicts.get("inconsistent") and not scenario.narratives:
-        yield ("verdicts", "inconsistent"), "cases are to be inconsistent, but no narrative states a shared fact."
     shares = scenario.operator
-    total_share = shares.q_placeholder + shares.q_wrong + shares.q_copy
-    if total_share != 1:
-        yield ("operator",), f"q_placeholder + q_wrong + q_copy = {total_share}; the shares of evasions sum to 1."
+    yield from _operator_findings({}, shares, ("operator",))
+    if not 1900 <= scenario.start.year <= 2200:
+        yield ("start",), f"start {scenario.start} is not in the years 1900 to 2200."
     for parameter, (low, high) in scenario.ranges.items():
         if parameter not in OperatorSpec.model_fields:
             hint = nearest(parameter, OperatorSpec.model_fields)
             yield ("ranges", parameter), f"'{parameter}' is no parameter. {hint}"
         elif not low <= (value := getattr(shares, parameter)) <= high:
             yield ("ranges", parameter), f"operator has {parameter} = {value}, outside its range {low} to {high}."
-    if Fraction(shares.k) * Fraction(shares.v) == 1 and scenario.mode == "rate":
-        yield ("operator",), "k x v = 1 leaves no gap; lower k or v."
+
+
+def _operator_findings(
+    changed: Mapping[str, Decimal], operator: OperatorSpec, place: yaml_text.Place
+) -> Iterator[Finding]:
+    """Yield what an operator's parameters, with those a regime changes, cannot be."""
+    shares = ("q_placeholder", "q_wrong", "q_copy")
+    total = sum((changed.get(name, getattr(operator, name)) for name in shares), Decimal(0))
+    if total != 1:
+        yield place, f"q_placeholder + q_wrong + q_copy = {total}; the shares of evasions sum to 1."
+    k, v = (Fraction(changed.get(name, getattr(operator, name))) for name in ("k", "v"))
+    if k * v == 1:
+        yield place, "k x v = 1 leaves no gap; lower k or v."
 
 
 def _truth_findings(scenario: Scenario) -> Iterator[Finding]:
@@ -70,15 +87,47 @@ def _truth_findings(scenario: Scenario) -> Iterator[Finding]:
         for other, allowed in conditions.items():
             yield from _unlisted(scenario, other, allowed, ("truth", name))
         if isinstance(truth, Choice):
-            for value in truth.surfaces:
-                if value not in truth.values:
-                    yield (
-                        ("truth", name, "surfaces"),
-                        f"'{value}' is not a value of '{name}'. {nearest(value, truth.values)}",
-                    )
-        if isinstance(truth, After) and truth.days[0] > truth.days[1]:
-            yield ("truth", name, "days"), f"days {list(truth.days)}: the first is larger than the last."
+            yield from _choice_findings(name, truth)
+        if isinstance(truth, After):
+            yield from _after_findings(scenario, name, truth)
+        if isinstance(truth, Whole) and truth.first >= truth.last:
+            yield (
+                ("truth", name),
+                f"first {truth.first} must be less than last {truth.last}; a number has two values or more.",
+            )
+        if isinstance(truth, Clock) and truth.first > truth.last:
+            yield ("truth", name), f"first {truth.first} is later than last {truth.last}. Swap them."
         seen.add(name)
+
+
+def _choice_findings(name: str, truth: Choice) -> Iterator[Finding]:
+    place = ("truth", name)
+    if len(truth.values) < 2 or not any(truth.values.values()):
+        weights = {value: float(weight) for value, weight in truth.values.items()}
+        yield place, f"a choice has two values or more, and a weight above 0; got {weights}."
+    worded: dict[str, str] = {}
+    for value in truth.surfaces:
+        if value not in truth.values:
+            yield (*place, "surfaces"), f"'{value}' is not a value of '{name}'. {nearest(value, truth.values)}"
+    for value in truth.values:
+        for text in truth.surfaces.get(value, [value]):
+            if worded.setdefault(text, value) != value:
+                yield (*place, "surfaces"), f"'{worded[text]}' and '{value}' are both worded '{text}'. Change one."
+
+
+def _after_findings(scenario: Scenario, name: str, truth: After) -> Iterator[Finding]:
+    if truth.days[0] > truth.days[1]:
+        yield ("truth", name, "days"), f"days {list(truth.days)}: the first is larger than the last."
+    reach, before = 0, scenario.truth.get(name)
+    while isinstance(before, After) and reach <= MOST_DAYS:
+        reach, before = reach + before.days[1], scenario.truth.get(before.of)
+    if reach > MOST_DAYS:
+        yield (
+            ("truth", name, "days"),
+            f"'{name}' falls up to {reach} days after the case; at most {MOST_DAYS} are possible.",
+        )
+    elif before is not None and not isinstance(before, Calendar):
+        yield ("truth", name), f"'{truth.of}' is no day; a day can only follow one of kind calendar or after."
 
 
 def _unlisted(scenario: Scenario, name: str, allowed: list[str], place: yaml_text.Place) -> Iterator[Finding]:
@@ -105,8 +154,9 @@ def _system_findings(scenario: Scenario, system: str, spec: SystemSpec) -> Itera
                 yield place, f"'{other}' must be a field above '{name}' in '{system}'. {nearest(other, seen)}"
             elif scenario.truth_of(system, other):
                 yield from _unlisted(scenario, scenario.truth_of(system, other), allowed, place)
-        if field.stamped and (field.gap or field.material):
-            yield place, f"'{name}' is stamped by the system; it cannot have gaps or be material."
+            else:
+                yield place, f"'{other}' records no choice, so '{name}' cannot depend on it."
+        yield from _setting_findings(name, field, place)
         if scenario.mode == "quota" and field.enforced and field.gap:
             yield (
                 place,
@@ -115,6 +165,15 @@ def _system_findings(scenario: Scenario, system: str, spec: SystemSpec) -> Itera
         if scenario.mode == "quota" and field.material and field.gap:
             yield place, f"'{name}' is material: it is blank only in insufficient cases. Use blank_weight, not gap."
         seen.add(name)
+
+
+def _setting_findings(name: str, field: FieldSpec, place: yaml_text.Place) -> Iterator[Finding]:
+    if name == "record_id":
+        yield place, "'record_id' is the number of the record, which every system has already. Choose another name."
+    if field.material and not field.shown:
+        yield place, f"'{name}' never shows; it cannot be material, or no case would be sufficient."
+    if field.stamped and (field.gap or field.material):
+        yield place, f"'{name}' is stamped by the system; it cannot have gaps or be material."
 
 
 def _link_findings(scenario: Scenario) -> Iterator[Finding]:
@@ -175,6 +234,8 @@ def _sentence_findings(scenario: Scenario, variants: list[str], place: yaml_text
     for text in variants:
         if slots(text) != named:
             yield place, f"variants name different facts: {named} and {slots(text)}. Use the same, in order."
+        if any(brace in piece for piece in re.split(r"\{\w+\}", text) for brace in "{}"):
+            yield place, f"{text[:30]!r}: a brace without its partner. Facts are written {{like_this}}."
         if not text.isascii() or text.startswith(UNSAFE_STARTS):
             yield place, f"{text[:30]!r}: narratives are plain ASCII and begin with a letter."
     for fact in named:
@@ -182,6 +243,16 @@ def _sentence_findings(scenario: Scenario, variants: list[str], place: yaml_text
             yield place, f"'{fact}' is no true value. {nearest(fact, scenario.truth)}"
         elif not formats_of(scenario.truth[fact]) or getattr(scenario.truth[fact], "when", {}):
             yield place, f"'{fact}' cannot be stated; choices, dates, times and numbers that always apply can."
+
+
+def _placeholder_findings(scenario: Scenario) -> Iterator[Finding]:
+    for kind, texts in scenario.placeholders.items():
+        for text in texts:
+            if not text or text != text.strip() or not text.isascii() or text.startswith(UNSAFE_STARTS):
+                yield (
+                    ("placeholders", kind),
+                    f"{text!r} is no placeholder: plain ASCII, not empty, no spaces at its ends, and not a formula.",
+                )
 
 
 def _regime_findings(scenario: Scenario) -> Iterator[Finding]:
@@ -195,6 +266,7 @@ def _regime_findings(scenario: Scenario) -> Iterator[Finding]:
             if parameter not in OperatorSpec.model_fields:
                 hint = nearest(parameter, OperatorSpec.model_fields)
                 yield ("regimes", regime, "operator", parameter), f"'{parameter}' is no parameter. {hint}"
+        yield from _operator_findings(spec.operator, scenario.operator, ("regimes", regime, "operator"))
         if spec.allow_not_value and not scenario.not_values:
             yield ("regimes", regime, "allow_not_value"), "'unknown' is allowed, but 'not_values' lists none."
 

@@ -150,14 +150,31 @@ class FieldEntry:
         return pc.replace_with_mask(plain, pa.array(special), pa.array(found, pa.string()))
 
 
+@cache
+def vocabulary(texts: tuple[str, ...]) -> pa.Array:
+    """Return texts as the dictionary of coded columns."""
+    return pa.array(texts, pa.string())
+
+
 def text_column(domain: Domain, texts: tuple[str, ...], codes: I64) -> pa.Array:
     """Return codes as text; -1 is null. `texts` are those of a finite domain, with what may stand in their place."""
     null = codes < 0
+    some_null = bool(null.any())
     if domain.values:
-        indices = pa.array(np.where(null, 0, codes).astype(np.int16), mask=null)
-        return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))
-    plain = reference_texts(domain.prefix, np.where(null, 0, codes))
-    return pc.if_else(pa.array(~null), plain, pa.scalar(None, pa.string())) if null.any() else plain
+        narrow = codes.astype(np.int16)
+        if some_null:
+            narrow[null] = 0
+        indices = pa.array(narrow, mask=null if some_null else None)
+        return pa.DictionaryArray.from_arrays(indices, vocabulary(texts))
+    plain = reference_texts(domain.prefix, np.where(null, 0, codes) if some_null else codes)
+    return pc.if_else(pa.array(~null), plain, pa.scalar(None, pa.string())) if some_null else plain
+
+
+# Two digits at a time: their text, and what they add to a Luhn sum when the second is doubled.
+_PAIRS = (
+    np.array([[ord(digit) for digit in f"{number:02d}"] for number in range(100)], np.uint8).view(np.uint16).ravel()
+)
+_LUHN = np.array([number // 10 + sum(divmod(number % 10 * 2, 10)) for number in range(100)], np.uint8)
 
 
 def reference_texts(prefix: str, numbers: I64) -> pa.StringArray:
@@ -173,20 +190,20 @@ def reference_texts(prefix: str, numbers: I64) -> pa.StringArray:
     """
     head = np.frombuffer(f"{prefix}-".encode(), np.uint8)
     width = head.size + 12
-    digits = np.empty((numbers.size, 10), np.uint8)
-    rest = numbers.astype(np.uint32)
-    for place in range(9, -1, -1):
-        quotient = rest // np.uint32(10)
-        digits[:, place] = rest - quotient * np.uint32(10)
-        rest = quotient
-    doubled = digits[:, 1::2] * np.uint8(2)
-    doubled -= (doubled > 9) * np.uint8(9)
-    total = doubled.sum(axis=1, dtype=np.uint16) + digits[:, 0::2].sum(axis=1, dtype=np.uint16)
     text = np.empty((numbers.size, width), np.uint8)
     text[:, : head.size] = head
-    text[:, head.size : head.size + 10] = digits + np.uint8(ord("0"))
+    luhn = np.zeros(numbers.size, np.uint8)
+    pairs = np.empty((5, numbers.size), np.uint16)
+    rest = numbers.astype(np.uint32)
+    for place in range(4, -1, -1):
+        quotient = rest // np.uint32(100)
+        pair = (rest - quotient * np.uint32(100)).astype(np.intp)
+        pairs[place] = _PAIRS[pair]
+        luhn += _LUHN[pair]
+        rest = quotient
+    text[:, head.size : head.size + 10] = np.ascontiguousarray(pairs.T).view(np.uint8)
     text[:, -2] = ord("-")
-    text[:, -1] = (10 - total % 10) % 10 + ord("0")
+    text[:, -1] = (10 - luhn % 10) % 10 + ord("0")
     offsets = np.arange(numbers.size + 1, dtype=np.int32) * np.int32(width)
     return pa.StringArray.from_buffers(numbers.size, pa.py_buffer(offsets), pa.py_buffer(text))
 

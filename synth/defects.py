@@ -83,8 +83,8 @@ def plant(plan: Plan, truth: Truth, verdicts: npt.NDArray[np.int8]) -> Planted:
 def _blanks(plan: Plan, truth: Truth, rows: I64) -> dict[Cell, Mask]:
     """One material item that applies, by its weight among those that do; each further one at a low rate."""
     index = truth.index[rows]
-    local = Truth(plan, index)
-    eligible = np.array([local.expected(*cell) >= 0 for cell in plan.materials]).reshape(len(plan.materials), rows.size)
+    eligible = np.array([truth.expected(*cell)[rows] >= 0 for cell in plan.materials])
+    eligible = eligible.reshape(len(plan.materials), rows.size)
     weights = np.array(plan.material_weights, np.int64)[:, None] * eligible
     reached = weights.cumsum(axis=0)
     ticket = below(plan.draws.u32("plant/item", index), reached[-1] if rows.size else np.zeros(0, np.int64))
@@ -108,7 +108,7 @@ def _contradictions(
     contradicted, wrong = {}, {}
     for number, (system, fact) in enumerate(plan.contradictions):
         here = np.flatnonzero(chosen == number)
-        true = Truth(plan, index[here]).codes(fact)
+        true = truth.codes(fact)[rows[here]]
         contradicted[system, fact] = rows[here]
         wrong[system, fact] = other_value(plan.domains[fact], true, words[here])
     return contradicted, wrong

@@ -32,7 +32,7 @@ _WEYL_1 = 0xBB67AE85
 _ROUNDS = 10
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
-_PIECE = 1 << 14  # words handled at a time, so that the four lanes stay in the processor's cache
+_PIECE = 1 << 13  # words handled at a time, so that lanes and products stay in the processor's cache
 SCALE = 1 << 32  # a threshold of SCALE is certainty
 MAX_SEED = (1 << 64) - 1
 
@@ -55,20 +55,20 @@ def philox4x32(counter: tuple[U64, U64, U64, U64], key: tuple[int, int]) -> tupl
         >>> [hex(int(word[0])) for word in philox4x32((zero, zero, zero, zero), (0, 0))]
         ['0x6627e8d5', '0xe169c58d', '0xbc57ac4c', '0x9b00dbd8']
     """
-    word_0, word_1, word_2, word_3 = counter
+    word_0, word_1, word_2, word_3 = (np.array(words, np.uint64) for words in counter)
+    product_0, product_1 = np.empty_like(word_0), np.empty_like(word_0)
     key_0, key_1 = key
     for _ in range(_ROUNDS):
-        product_0 = word_0 * _MULTIPLIER_0
-        product_1 = word_2 * _MULTIPLIER_1
-        next_0 = product_1 >> _SHIFT
-        next_0 ^= word_1
-        next_0 ^= np.uint64(key_0)
-        next_2 = product_0 >> _SHIFT
-        next_2 ^= word_3
-        next_2 ^= np.uint64(key_1)
-        product_1 &= _LOW
-        product_0 &= _LOW
-        word_0, word_1, word_2, word_3 = next_0, product_1, next_2, product_0
+        np.multiply(word_0, _MULTIPLIER_0, out=product_0)
+        np.multiply(word_2, _MULTIPLIER_1, out=product_1)
+        np.right_shift(product_1, _SHIFT, out=word_0)
+        word_0 ^= word_1
+        word_0 ^= np.uint64(key_0)
+        np.right_shift(product_0, _SHIFT, out=word_2)
+        word_2 ^= word_3
+        word_2 ^= np.uint64(key_1)
+        np.bitwise_and(product_1, _LOW, out=word_1)
+        np.bitwise_and(product_0, _LOW, out=word_3)
         key_0 = (key_0 + _WEYL_0) & 0xFFFFFFFF
         key_1 = (key_1 + _WEYL_1) & 0xFFFFFFFF
     return word_0, word_1, word_2, word_3
@@ -118,24 +118,29 @@ class Draws:
 
         The index is a case number, or any other whole number in 0 to 2**63 - 1.
         """
+        word_0, word_1, word_2, word_3 = self._lanes(stream, index, 4)
+        return word_0, word_1, word_2, word_3
+
+    def _lanes(self, stream: str, index: npt.ArrayLike, count: int) -> list[U64]:
+        """Return the first `count` of the four words for every index."""
         indices = np.asarray(index, np.int64).astype(np.uint64)
         stream_0, stream_1 = (np.uint64(word) for word in stream_digest(stream))
-        out = tuple(np.empty(indices.shape, np.uint64) for _ in range(4))
+        out = [np.empty(indices.shape, np.uint64) for _ in range(count)]
         for start in range(0, indices.size, _PIECE):
             piece = indices[start : start + _PIECE]
             full_0, full_1 = np.full_like(piece, stream_0), np.full_like(piece, stream_1)
             lanes = philox4x32((piece & _LOW, piece >> _SHIFT, full_0, full_1), self.key)
-            for target, lane in zip(out, lanes, strict=True):
+            for target, lane in zip(out, lanes, strict=False):
                 target[start : start + _PIECE] = lane
-        return out[0], out[1], out[2], out[3]
+        return out
 
     def u32(self, stream: str, index: npt.ArrayLike) -> U64:
         """Return one word < 2**32 for every index."""
-        return self.words(stream, index)[0]
+        return self._lanes(stream, index, 1)[0]
 
     def u64(self, stream: str, index: npt.ArrayLike) -> U64:
         """Return one word < 2**64 for every index: for orderings, where ties must be out of the question."""
-        low, high, _, _ = self.words(stream, index)
+        low, high = self._lanes(stream, index, 2)
         return low | (high << _SHIFT)
 
 
@@ -213,7 +218,7 @@ def permuted(values: I64, draws: Draws, stream: str) -> I64:
     Returns:
         Distinct numbers for distinct values, in the same range; neighbours land far apart.
     """
-    round_keys = draws.words(f"permutation/{stream}", np.arange(8))[0]
+    round_keys = draws.u32(f"permutation/{stream}", np.arange(8))
     left = values.astype(np.uint64) >> np.uint64(16)
     right = values.astype(np.uint64) & np.uint64(0xFFFF)
     for round_key in round_keys:

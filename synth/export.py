@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,18 +188,30 @@ def fill(
 def _spool(
     pieces: Iterable[Bundle], folder: Path, file_format: str, *, answers: bool, progress: Callable[[int], None]
 ) -> list[_Spool]:
+    """Digest and write one piece while the next is being made."""
     spools: dict[str, _Spool] = {}
     done = 0
-    for piece in pieces:
-        for name, table in piece.tables():
-            if answers or name.startswith("records/"):
-                path = folder / f"{name}.{file_format}"
-                spools.setdefault(name, _Spool(name, path, WRITERS[file_format])).add(table)
-        done += piece.n_cases
-        progress(done)
+    with ThreadPoolExecutor(1) as writer:
+        writing: Future[None] | None = None
+        for piece in pieces:
+            if writing is not None:
+                writing.result()
+            tables = [(name, table) for name, table in piece.tables() if answers or name.startswith("records/")]
+            for name, _ in tables:
+                spools.setdefault(name, _Spool(name, folder / f"{name}.{file_format}", WRITERS[file_format]))
+            writing = writer.submit(_add, spools, tables)
+            done += piece.n_cases
+            progress(done)
+        if writing is not None:
+            writing.result()
     for spool in spools.values():
         spool.close()
     return list(spools.values())
+
+
+def _add(spools: Mapping[str, _Spool], tables: list[tuple[str, pa.Table]]) -> None:
+    for name, table in tables:
+        spools[name].add(table)
 
 
 def _describe(plan: Plan, temporary: Path, n_cases: int, spools: list[_Spool], *, answers: bool) -> dict[str, Any]:

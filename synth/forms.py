@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -12,7 +13,7 @@ import pyarrow as pa
 
 from synth.data_dictionary import Domain
 from synth.draws import I64, threshold
-from synth.spec import Choice, Scenario, formats_of
+from synth.spec import Choice, Scenario, formats_of, slots
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -118,3 +119,54 @@ def fact_forms(scenario: Scenario, domain: Domain, system: str, fact: str) -> Fa
     usual = forms.index(scenario.narratives[system].formats.get(fact, forms[0]))
     rate = getattr(scenario.hard_negatives, HARD_NEGATIVE_OF[domain.kind]) if len(forms) > 1 else 0
     return FactForms(tuple(text for row in rows for text in row), len(forms), usual, threshold(Fraction(rate)))
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of a sentence up to and including one fact, or its closing words, written out for every combination.
+
+    Attributes:
+        fact: the fact it ends with; None for closing words.
+        n_surfaces: surfaces of the fact; 1 without one.
+        texts: the text of every (variant, surface): `texts[variant * n_surfaces + surface]`.
+        before: length of the words before the fact, by variant.
+        lengths: length of every text.
+    """
+
+    fact: str | None
+    n_surfaces: int
+    texts: pa.Array
+    before: I64
+    lengths: I64
+
+
+def sentence_segments(variants: list[str], forms: Mapping[str, FactForms], *, first: bool) -> tuple[Segment, ...]:
+    """Write a sentence out in all its variants and surfaces; words after the last fact go with that fact."""
+    literals = [variant_literals(variant, first=first) for variant in variants]
+    facts = slots(variants[0])
+    if not facts:
+        return (_segment(None, [literal[0] for literal in literals], ("",), [""] * len(literals)),)
+    found = []
+    for place, fact in enumerate(facts):
+        last = place == len(facts) - 1
+        closing = [literal[-1] if last else "" for literal in literals]
+        found.append(_segment(fact, [literal[place] for literal in literals], forms[fact].texts, closing))
+    return tuple(found)
+
+
+def _segment(fact: str | None, opening: list[str], surfaces: tuple[str, ...], closing: list[str]) -> Segment:
+    texts = [before + surface + after for before, after in zip(opening, closing, strict=True) for surface in surfaces]
+    before = np.array([len(words) for words in opening], np.int64)
+    lengths = np.array([len(text) for text in texts], np.int64)
+    return Segment(fact, len(surfaces), pa.array(texts, pa.string()), before, lengths)
+
+
+def variant_literals(variant: str, *, first: bool) -> list[str]:
+    """Return the literal text around a variant's facts; sentences after the first begin with a space.
+
+    Examples:
+        >>> variant_literals("At {encounter_time} I left.", first=False)
+        [' At ', ' I left.']
+    """
+    pieces = ("" if first else " ") + variant
+    return [piece.split("}", 1)[-1] for piece in pieces.split("{")]

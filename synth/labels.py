@@ -20,7 +20,8 @@ from synth.draws import I64
 from synth.entry import CAUSES, FATE, FATES, Entry
 from synth.forms import HARD_NEGATIVE_OF, FactForms
 from synth.narratives import Narrator, Statement
-from synth.systems import Shelf
+from synth.systems import Shelf, special_texts
+from synth.verdicts import narrative_sources
 
 CLASSES = ("defect", "not_value", "hard_negative")
 HARD_NEGATIVES = ("date_format", "clock_format", "paraphrase")
@@ -127,15 +128,13 @@ def _pieces(shelf: Shelf) -> Iterator[Piece]:
 
 def _cell_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) -> Iterator[Piece]:
     """Every cell of a record that differs from what was expected, by what kind of difference it is."""
-    differs = (entry.recorded != entry.expected) & shelf.present(field.system)
-    if not differs.any():
+    rows = np.flatnonzero((entry.recorded != entry.expected) & shelf.present(field.system))
+    if not rows.size:
         return
-    recorded = entry.recorded
+    recorded = entry.recorded[rows]
     values = field.is_value(recorded)
-    copied = np.zeros(recorded.shape, np.bool_)
-    copied[entry.copied] = True
-    honest = np.zeros(recorded.shape, np.bool_)
-    honest[entry.gaps[entry.fates == FATE["not_value_honest"]]] = True
+    copied = np.isin(rows, entry.copied)
+    honest = np.isin(rows, entry.gaps[entry.fates == FATE["not_value_honest"]])
     not_value = recorded >= field.not_value_code()
     kinds: Sequence[tuple[str, str, str, np.ndarray]] = (
         ("defect", "missing", "MCAR", recorded < 0),
@@ -146,11 +145,12 @@ def _cell_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) -> It
         ("defect", "wrong_value", "ECAR", values & ~copied),
     )
     for label_class, kind, mechanism, mask in kinds:
-        rows = np.flatnonzero(differs & mask)
-        yield Piece(
-            rows, slot, label_class, kind, field.system, field.name, mechanism=mechanism,
-            expected=field.to_arrow(entry.expected[rows]), recorded=field.to_arrow(recorded[rows]),
-        )  # fmt: skip
+        if mask.any():
+            here = rows[mask]
+            yield Piece(
+                here, slot, label_class, kind, field.system, field.name, mechanism=mechanism,
+                expected=field.to_arrow(entry.expected[here]), recorded=field.to_arrow(recorded[mask]),
+            )  # fmt: skip
 
 
 def _narrative_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) -> Iterator[Piece]:
@@ -163,21 +163,23 @@ def _narrative_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) 
         ("disguised_missing", "MCAR", entry.recorded >= field.domain.n_values),
         ("copied_forward", "ECAR", entry.recorded == 1),
     )
-    column = shelf.column(field)
     for kind, mechanism, mask in kinds:
         rows = np.flatnonzero(mask & present)
-        expected = expected_narratives(shelf, field.system, rows)
+        truth = {fact: shelf.sheet.truth.codes(fact) for fact in shelf.plan.told[field.system]}
+        told = {fact: shelf.facts[field.system, fact] for fact in shelf.plan.told[field.system]}
+        sources = narrative_sources(shelf.plan, shelf.sheet, field.system)
+        written = _narratives(shelf, field.system, sources, told, rows)
         yield Piece(
             rows, slot, "defect", kind, field.system, field.name, mechanism=mechanism,
-            expected=expected, recorded=column.take(pa.array(rows)),
+            expected=_narratives(shelf, field.system, shelf.sheet.truth.index, truth, rows),
+            recorded=special_texts(field, entry.recorded[rows], written),
         )  # fmt: skip
 
 
-def expected_narratives(shelf: Shelf, system: str, rows: I64) -> pa.Array:
-    """Return the narratives an error-free clerk would have written, in the system's voice."""
-    truth = shelf.sheet.truth
-    facts = {fact: truth.codes(fact)[rows] for fact in shelf.plan.told[system]}
-    return Narrator(shelf.plan, system).tell(truth.index[rows], facts).text
+def _narratives(shelf: Shelf, system: str, index: I64, facts: Mapping[str, I64], rows: I64) -> pa.Array:
+    """Return the narratives of some positions, worded as those of `index` and stating `facts`."""
+    here = {fact: codes[rows] for fact, codes in facts.items()}
+    return Narrator(shelf.plan, system).tell(index[rows], here).text
 
 
 def _contradictions(shelf: Shelf) -> Iterator[Piece]:

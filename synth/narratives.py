@@ -3,6 +3,7 @@
 A narrative is a row of sentences; a sentence is one of its variants; a variant is literal text around the facts it
 states, each in one of its forms (ISO or long date, 24-hour or 12-hour clock, digits or words, this wording or that).
 Text and spans come from the same codes, so a span cannot be off: it is the running sum of the pieces' lengths.
+Every stretch of a sentence is written out beforehand in all its variants and surfaces; a column is then a few takes.
 All text is ASCII, so that bytes and code points are the same.
 """
 
@@ -17,7 +18,6 @@ import pyarrow.compute as pc
 
 from synth.draws import I64, below
 from synth.plan import Plan
-from synth.spec import slots
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Told:
-    """Narratives of one system: the text, and where it states what."""
+    """Narratives of one system: the text of the rows asked for, and where each narrative states what."""
 
     text: pa.Array
     statements: tuple[Statement, ...]
@@ -48,39 +48,35 @@ class Narrator:
 
     def __init__(self, plan: Plan, system: str) -> None:
         self.plan, self.system = plan, system
-        self.sentences = plan.scenario.narratives[system].sentences
         self.forms = {fact: plan.forms[system, fact] for fact in plan.told[system]}
 
-    def tell(self, index: I64, facts: Mapping[str, I64], *, text: bool = True) -> Told:
+    def tell(self, index: I64, facts: Mapping[str, I64], *, rows: I64 | None = None) -> Told:
         """Write the narratives of some cases.
 
         Args:
             index: the cases whose wording is used, shape (n,).
             facts: the codes each fact is stated with, shape (n,) each.
-            text: no = only the statements, with an empty text column.
+            rows: which of them to write, and in which order (positions in `index`); None is all as they come. The
+                statements are of all of them, as they come.
         """
         pieces: list[pa.Array] = []
         statements: list[Statement] = []
         reached = np.zeros(index.shape, np.int64)
-        for number, variants in enumerate(self.sentences):
+        for number, segments in enumerate(self.plan.segments[self.system]):
             words = self.plan.draws.words(f"narrative/{self.system}/{number}", index)
-            literals = [variant_literals(variant, first=number == 0) for variant in variants]
-            variant = below(words[0], len(variants))
-            for place, fact in enumerate([*slots(variants[0]), None]):
-                options = [literal[place] for literal in literals]
-                reached = reached + np.array([len(option) for option in options], np.int64)[variant]
-                if text:
-                    pieces.append(pa.array(options, pa.string()).take(pa.array(variant)))
-                if fact is None:
-                    continue
-                surface = self._surface(fact, facts[fact], words[place + 1])
-                end = reached + self.forms[fact].lengths[surface]
-                statements.append(Statement(fact, reached, end, surface))
-                if text:
-                    pieces.append(self.forms[fact].column.take(pa.array(surface)))
-                reached = end
-        joined = pc.binary_join_element_wise(*pieces, "") if text else pa.nulls(index.size, pa.string())
-        return Told(joined, tuple(statements))
+            variant = below(words[0], segments[0].before.size)
+            for place, segment in enumerate(segments):
+                choice = variant
+                if segment.fact is not None:
+                    surface = self._surface(segment.fact, facts[segment.fact], words[place + 1])
+                    start = reached + segment.before[variant]
+                    statements.append(
+                        Statement(segment.fact, start, start + self.forms[segment.fact].lengths[surface], surface)
+                    )
+                    choice = variant * segment.n_surfaces + surface
+                reached = reached + segment.lengths[choice]
+                pieces.append(segment.texts.take(pa.array(choice if rows is None else choice[rows])))
+        return Told(pc.binary_join_element_wise(*pieces, ""), tuple(statements))
 
     def _surface(self, fact: str, codes: I64, words: np.ndarray) -> I64:
         """Return value and form as one code: the usual form, or at the declared rate one of the others."""
@@ -91,9 +87,3 @@ class Narrator:
         step = 1 + (words * np.uint64(forms.n_forms - 1) // limit).astype(np.int64)
         other = (forms.usual + step) % forms.n_forms
         return codes * forms.n_forms + np.where(words < np.uint64(forms.unusual), other, forms.usual)
-
-
-def variant_literals(variant: str, *, first: bool) -> list[str]:
-    """Return the literal text around a variant's facts; sentences after the first begin with a space."""
-    pieces = ("" if first else " ") + variant
-    return [piece.split("}", 1)[-1] for piece in pieces.split("{")]

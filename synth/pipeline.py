@@ -25,7 +25,7 @@ from synth.systems import Shelf
 from synth.truth import Truth
 from synth.verdicts import statements_of, verdict
 
-BLOCK = 1 << 15  # cases worked on at a time, unless asked otherwise; the result does not depend on it
+BLOCK = 1 << 16  # cases worked on at a time, unless asked otherwise; the result does not depend on it
 
 
 def make_plan(scenario: Scenario | str, *, seed: int = 1, regime: str | None = None, secret: str = "") -> Plan:

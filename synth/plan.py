@@ -12,7 +12,7 @@ from synth.controls import Controls, compile_controls
 from synth.data_dictionary import Domain, FieldEntry, data_dictionary, domain_of
 from synth.draws import U64, Draws, cumulative_thresholds, threshold
 from synth.errors import ScenarioError, nearest
-from synth.forms import FactForms, fact_forms
+from synth.forms import FactForms, Segment, fact_forms, sentence_segments
 from synth.spec import VERDICTS, Choice, Scenario, slots
 
 Cell = tuple[str, str]  # (system, field)
@@ -118,6 +118,19 @@ class Plan:
             (system, fact): fact_forms(self.scenario, self.domains[fact], system, fact)
             for system, facts in self.told.items()
             for fact in facts
+        }
+
+    @cached_property
+    def segments(self) -> Mapping[str, list[tuple[Segment, ...]]]:
+        """Each system's sentences, written out in all their variants."""
+        return {
+            system: [
+                sentence_segments(
+                    variants, {fact: self.forms[system, fact] for fact in slots(variants[0])}, first=not n
+                )
+                for n, variants in enumerate(narrative.sentences)
+            ]
+            for system, narrative in self.scenario.narratives.items()
         }
 
     @cached_property

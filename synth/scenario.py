@@ -87,7 +87,10 @@ def parse_scenario(document: yaml_text.Document) -> Scenario:
 
 
 def _typed_error(document: yaml_text.Document, problem: ValidationError) -> ScenarioError:
-    first = problem.errors(include_url=False)[0]
+    found = problem.errors(include_url=False)
+    first = next(
+        (error for error in found if error["type"] == "extra_forbidden"), found[0]
+    )  # a misspelt key explains more
     tags = {"choice", "code", "reference", "calendar", "after", "time", "whole", "officer", "office"}
     place: yaml_text.Place = ()
     node: object = document.data

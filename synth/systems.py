@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -50,44 +49,58 @@ class Shelf:
         return told_facts(self.plan, self.sheet)
 
     @cached_property
+    def rows(self) -> dict[str, I64]:
+        """Positions of the cases in the order in which each system's records are written: chunk by chunk, keyed."""
+        found = {}
+        for system in self.plan.scenario.systems:
+            order = chunks.row_order(self.plan.draws, system, self.sheet.truth.index)
+            found[system] = order[self.present(system)[order]]
+        return found
+
+    @cached_property
     def told(self) -> dict[str, Told]:
-        """Every system's narratives as written, with their statements (before any is blanked)."""
-        index = self.sheet.truth.index
+        """Every system's narratives: the text in the order of its records, the statements in case order."""
         return {
             system: Narrator(self.plan, system).tell(
-                narrative_sources(self.plan, self.sheet, system) if index.size else index,
+                narrative_sources(self.plan, self.sheet, system),
                 {fact: self.facts[system, fact] for fact in facts},
+                rows=self.rows[system],
             )
             for system, facts in self.plan.told.items()
         }
 
     def column(self, field: FieldEntry) -> pa.Array:
-        """Return a field's recorded cells as text, in case order."""
-        codes = self.sheet.entries[field.system, field.name].recorded
+        """Return a field's recorded cells as text, in the order of the system's records."""
+        rows = self.rows[field.system]
         if not field.spec.shown:
-            return pa.nulls(codes.size, pa.string())
+            return pa.nulls(rows.size, pa.string())
+        codes = self.sheet.entries[field.system, field.name].recorded[rows]
         if not field.is_narrative:
             return field.to_arrow(codes)
-        text = self.told[field.system].text
-        special = np.flatnonzero(~field.is_value(codes))
-        if not special.size:
-            return text
-        mask = np.zeros(codes.size, np.bool_)
-        mask[special] = True
-        shown = [None if code < 0 else field.texts[code] for code in codes[special].tolist()]
-        return pc.replace_with_mask(text, pa.array(mask), pa.array(shown, pa.string()))
+        return special_texts(field, codes, self.told[field.system].text)
 
     def table(self, system: str) -> pa.Table:
         """Return a system's records, chunk by chunk in keyed order."""
-        index = self.sheet.truth.index
-        rows = chunks.row_order(self.plan.draws, system, index)
-        rows = rows[self.present(system)[rows]]
-        columns = {"record_id": self.record_ids[system]}
-        columns |= {field.name: self.column(field) for field in self.plan.system_fields(system)}
-        return pa.table(columns).take(pa.array(rows))
+        columns = {"record_id": self.record_ids[system].take(pa.array(self.rows[system]))}
+        return pa.table(columns | {field.name: self.column(field) for field in self.plan.system_fields(system)})
 
     def narrative_written(self, system: str) -> Mask:
         """Return where a system holds a narrative that states something: present, not blank, not a placeholder."""
         field = self.plan.dictionary[system, NARRATIVE]
         written: Mask = field.is_value(self.sheet.entries[system, NARRATIVE].recorded)
         return self.present(system) & written
+
+
+def special_texts(field: FieldEntry, codes: I64, written: pa.Array) -> pa.Array:
+    """Return narratives with blanks and placeholders in their places.
+
+    Args:
+        field: a narrative.
+        codes: its recorded codes.
+        written: what stands there otherwise.
+    """
+    special: Mask = ~field.is_value(codes)
+    if not special.any():
+        return written
+    shown = [None if code < 0 else field.texts[code] for code in codes[special].tolist()]
+    return pc.replace_with_mask(written, pa.array(special), pa.array(shown, pa.string()))

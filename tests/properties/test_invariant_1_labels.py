@@ -1,0 +1,204 @@
+"""Invariant 1: a cell differs from what was expected if and only if exactly one label says so."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from oracles import CLASSES, expected_cell, previous_case, read_narrative, silent_words, world_of
+from worlds import GAPPY_REGIMES, LOOK, bundles, gappy
+
+
+def cell_labels(world):
+    """Group the labels that name a cell by (system, record_id, field)."""
+    grouped = {}
+    for label in world.labels:
+        if label["class"] in CLASSES and label["field"] is not None:
+            grouped.setdefault((label["system"], label["record_id"], label["field"]), []).append(label)
+    return grouped
+
+
+def expected_narrative(record, labels):
+    """What the narrative would have been: the label's whole text, or the text with the wrong statement put right."""
+    if not labels:
+        return record["narrative"]
+    (label,) = labels
+    if label["defect"] != "narrative_contradiction":
+        return label["expected"]
+    text = record["narrative"]
+    return text[: label["span_start"]] + label["expected"] + text[label["span_end"] :]
+
+
+@LOOK
+@given(bundles())
+def test_cell_differs_iff_exactly_one_label(bundle):
+    """Recorded != expected, null-aware, for exactly the cells that one label names; it shows both values."""
+    world = world_of(bundle)
+    labels = cell_labels(world)
+    named = set(labels)
+    for system, field, case, record in world.cells():
+        if field == "narrative":
+            continue
+        key = (system, record["record_id"], field)
+        expected = expected_cell(world.scenario, world.truth[case], system, field)
+        found = labels.get(key, [])
+        named.discard(key)
+
+        assert len(found) == (record[field] != expected)
+        for label in found:
+            assert (label["expected"], label["recorded"], label["case_id"]) == (expected, record[field], case)
+    assert {field for _, _, field in named} <= {"narrative"}
+    assert {(system, record["record_id"]) for (system, _), record in world.records.items()} >= {
+        key[:2] for key in named
+    }
+
+
+@LOOK
+@given(bundles())
+def test_narratives_say_the_truth_once_their_label_is_undone(bundle):
+    """The expected narrative states only true facts in the system's voice; the recorded one is it, or is labelled."""
+    world = world_of(bundle)
+    labels = cell_labels(world)
+    for system in world.scenario.narratives:
+        for (owner, case), record in world.records.items():
+            if owner != system:
+                continue
+            found = labels.get((system, record["record_id"], "narrative"), [])
+            expected = expected_narrative(record, found)
+            said = read_narrative(world.scenario, system, expected)
+
+            assert len(found) == (record["narrative"] != expected) <= 1
+            assert said is not None, expected
+            for fact, (value, _, _) in said.items():
+                assert value == world.truth[case][fact]
+            for label in found:
+                span = slice(label["span_start"], label["span_end"])
+                whole = label["defect"] != "narrative_contradiction"
+                assert label["recorded"] == (record["narrative"] if whole else record["narrative"][span])
+
+
+@LOOK
+@given(bundles())
+def test_the_kind_of_a_label_is_what_the_cell_shows(bundle):
+    """Null is missing, a placeholder is disguised, a not-value is unknown, the previous case's value is copied."""
+    world = world_of(bundle)
+    by_record = {(system, record["record_id"]): record for (system, _), record in world.records.items()}
+    fates = {(fate["system"], fate["record_id"], fate["field"]): fate["fate"] for fate in world.fates}
+    for key, found in cell_labels(world).items():
+        system, record_id, field = key
+        recorded = by_record[system, record_id][field]
+        placeholders, not_values = silent_words(world.scenario, system, field)
+        (label,) = found
+        kind, case = label["defect"], label["case_id"]
+        if field == "narrative":
+            assert (recorded is None) == (kind == "narrative_missing")
+        else:
+            assert (recorded is None) == (kind == "missing")
+            assert kind != "narrative_contradiction"
+        assert (recorded in placeholders) == (kind == "disguised_missing")
+        assert (recorded in not_values) == (kind in {"not_value_honest", "false_unknown"})
+        assert (label["class"] == "not_value") == (kind == "not_value_honest") == (fates.get(key) == "not_value_honest")
+        if kind == "copied_forward":
+            before = previous_case(world, case)
+            assert before is not None
+            if field != "narrative":
+                assert recorded == expected_cell(world.scenario, world.truth[before], system, field)
+            else:
+                said = read_narrative(world.scenario, system, recorded)
+                assert {fact: value for fact, (value, _, _) in said.items()} == {
+                    f: world.truth[before][f] for f in said
+                }
+
+
+@LOOK
+@given(bundles())
+def test_a_record_is_absent_iff_one_label_says_so(bundle):
+    """Each lost record has one label without record and field, and no cell of it has any."""
+    world = world_of(bundle)
+    absent = Counter((label["system"], label["case_id"]) for label in world.labels if label["defect"] == "off_system")
+    missing = {
+        (system, case)
+        for system in world.scenario.systems
+        for case in world.truth
+        if (system, case) not in world.records
+    }
+
+    assert absent == Counter(missing)
+    for label in world.labels:
+        assert (label["record_id"] is None) == (label["field"] is None) == (label["defect"] == "off_system")
+
+
+@LOOK
+@given(bundles())
+def test_hard_negatives_are_the_same_fact_in_other_words(bundle):
+    """Every pair of narratives with one value in two forms is one hard negative, and nothing else is."""
+    world = world_of(bundle)
+    labelled = Counter()
+    texts = {(system, record["record_id"]): record.get("narrative") for (system, _), record in world.records.items()}
+    for label in world.labels:
+        if label["class"] != "hard_negative":
+            continue
+        here = texts[label["system"], label["record_id"]][label["span_start"] : label["span_end"]]
+        there = texts[label["other_system"], label["other_record_id"]]
+        there = there[label["other_span_start"] : label["other_span_end"]]
+        labelled[label["case_id"], label["fact"], label["system"], label["other_system"]] += 1
+
+        assert (label["recorded"], label["expected"]) == (here, there)
+        assert here != there
+
+    assert labelled == hard_pairs(world)
+
+
+def hard_pairs(world):
+    """Find by reading: pairs of narratives of a case that state one value of a shared fact in two different forms."""
+    pairs = {}
+    scenario = world.scenario
+    systems = list(scenario.narratives)
+    for case in world.truth:
+        said = {}
+        for system in systems:
+            text = world.records.get((system, case), {}).get("narrative")
+            facts = read_narrative(scenario, system, text) if text else None
+            said[system] = {fact: (v, text[s:e]) for fact, (v, s, e) in (facts or {}).items()}
+        for place, one in enumerate(systems):
+            for other in systems[place + 1 :]:
+                for fact in set(said[one]) & set(said[other]) & set(scenario.shared_facts):
+                    (value, surface), (value_there, surface_there) = said[one][fact], said[other][fact]
+                    if value == value_there and surface != surface_there:
+                        pairs[case, fact, one, other] = 1
+    return pairs
+
+
+@LOOK
+@given(bundles())
+def test_numbers_and_names_of_labels(bundle):
+    """A label has a number of its own, its case's number, its record's case, and no kind without a class."""
+    world = world_of(bundle)
+    case_of = {(link["system"], link["record_id"]): link["case_id"] for link in world.links}
+    numbers = [label["label_id"] for label in world.labels]
+
+    assert len(set(numbers)) == len(numbers)
+    assert numbers == sorted(numbers)
+    for label in world.labels:
+        assert label["label_id"] // 1024 == label["case_id"]
+        if label["record_id"] is not None:
+            assert case_of[label["system"], label["record_id"]] == label["case_id"]
+        if label["other_record_id"] is not None:
+            assert case_of[label["other_system"], label["other_record_id"]] == label["case_id"]
+        assert (label["detectable_by"] is None) == (label["class"] != "defect")
+
+
+PROPERTIES = [
+    test_cell_differs_iff_exactly_one_label,
+    test_narratives_say_the_truth_once_their_label_is_undone,
+    test_the_kind_of_a_label_is_what_the_cell_shows,
+    test_a_record_is_absent_iff_one_label_says_so,
+    test_hard_negatives_are_the_same_fact_in_other_words,
+    test_numbers_and_names_of_labels,
+]
+
+
+@pytest.mark.parametrize("regime", GAPPY_REGIMES)
+@pytest.mark.parametrize("holds", PROPERTIES, ids=lambda test: test.__name__)
+def test_it_holds_where_there_is_every_kind_of_gap(holds, regime):
+    """Each property also holds of fixed cases in which everything that can go wrong does."""
+    holds.hypothesis.inner_test(gappy(regime))

@@ -1,0 +1,261 @@
+"""Invariant 5: one (scenario, seed, n, regime), one content, whatever the block, worker, process, format."""
+
+import ast
+import csv
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from worlds import LOOK, SCENARIOS, SEEDS, SHIPPED, small
+
+from synth.digest import content_digest, table_digest
+from synth.draws import Draws
+from synth.export import write
+from synth.pipeline import case, generate, make_plan, slice_of
+
+SYNTH = Path(__file__).resolve().parents[2] / "synth"
+
+
+def digest(bundle):
+    """The content digest of a bundle in memory."""
+    return content_digest({name: table_digest(name, table) for name, table in bundle.tables()})
+
+
+def bytes_of(folder):
+    """Every file of a folder: path -> SHA-256."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def by_case(bundle):
+    """What a bundle holds of each case: case -> (its rows of every table, in order)."""
+    links = bundle.answers["links"].to_pylist()
+    case_of = {(link["system"], link["record_id"]): link["case_id"] for link in links}
+    lost = {}
+    found = {}
+    for name, table in bundle.tables():
+        folder, _, owner = name.partition("/")
+        for row in table.to_pylist():
+            key = row.get("case_id")
+            if key is None:
+                key = case_of.get((owner if folder == "records" else row["system"], row["record_id"]))
+            (lost if key is None else found).setdefault(key, []).append((name, tuple(row.items())))
+    return found
+
+
+# Blocks, workers, processes, formats
+
+
+@LOOK
+@given(SCENARIOS, SEEDS, st.integers(1, 90), st.integers(1, 100), st.integers(1, 3), st.data())
+def test_any_block_and_any_number_of_workers(scenario, seed, n_cases, block_size, workers, data):
+    """The digest of a run does not depend on how many cases are worked on at a time, or by how many threads."""
+    regime = data.draw(st.sampled_from(sorted(scenario.regimes)))
+    whole = generate(scenario, n_cases=n_cases, seed=seed, regime=regime)
+    parts = generate(scenario, n_cases=n_cases, seed=seed, regime=regime, block_size=block_size, workers=workers)
+
+    assert digest(parts) == digest(whole)
+
+
+@pytest.mark.parametrize(
+    ("n_cases", "blocks"), [(70, (1, 67)), (4200, (67, 4095, 65_537)), (8200, (4095, 4096, 4097, 65_537))]
+)
+def test_listed_blocks_and_two_workers(n_cases, blocks):
+    """Blocks of 1, 67, 4,095 and 65,537 cases, 1 and 2 workers: one digest."""
+    digests = {
+        digest(generate("oig-20-13", n_cases=n_cases, seed=9, regime="all_25", block_size=block, workers=workers))
+        for block in blocks
+        for workers in ((1, 2) if block > 1000 else (1,))
+    }
+
+    assert len(digests) == 1
+
+
+@pytest.mark.slow
+def test_more_than_one_piece_and_block():
+    """70,000 cases, more than one block of 65,537 and one piece of a digest: one digest."""
+    digests = {
+        digest(generate("oig-20-13", n_cases=70_000, seed=9, block_size=block, workers=workers))
+        for block, workers in ((4095, 1), (32_768, 2), (65_537, 1), (65_537, 2))
+    }
+
+    assert len(digests) == 1
+
+
+DIGEST_CODE = """
+import sys
+from synth.pipeline import generate
+from synth.digest import content_digest, table_digest
+tables = generate("oig-20-13", n_cases=300, seed=77, regime="all_25_unknown_allowed").tables()
+print(content_digest({name: table_digest(name, table) for name, table in tables}))
+"""
+
+
+def test_other_processes_give_the_same_digest(run_python):
+    """PYTHONHASHSEED 0, 1 and random, and numpy without the processor's vector features, change nothing."""
+    from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+
+    features = " ".join(name for name in __cpu_dispatch__ if __cpu_features__.get(name))
+    environments = [{"PYTHONHASHSEED": seed} for seed in ("0", "1", "random")]
+    environments += [{"NPY_DISABLE_CPU_FEATURES": features}, {"TZ": "Asia/Kathmandu", "LC_ALL": "C"}]
+    here = digest(generate("oig-20-13", n_cases=300, seed=77, regime="all_25_unknown_allowed"))
+
+    assert {run_python(DIGEST_CODE, env=env) for env in environments} == {here}
+
+
+@pytest.mark.parametrize("file_format", ["parquet", "csv"])
+def test_files_are_byte_equal(tmp_path, file_format):
+    """Two runs, other blocks and workers: every byte of every file is the same."""
+    plan = make_plan("oig-20-13", seed=5)
+    for name, block, workers in (("a", 32_768, 1), ("b", 1000, 2)):
+        write(plan, tmp_path / name, n_cases=4500, file_format=file_format, block_size=block, workers=workers)
+
+    assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b")
+    assert len(bytes_of(tmp_path / "a")) == 3 + 5 + 4
+
+
+def test_formats_hold_one_content(tmp_path):
+    """Parquet and CSV give one content digest, and row for row the same text; memory gives that digest too."""
+    plan = make_plan("oig-20-13", seed=6, regime="all_25")
+    written = {form: write(plan, tmp_path / form, n_cases=200, file_format=form) for form in ("parquet", "csv")}
+    bundle = generate("oig-20-13", n_cases=200, seed=6, regime="all_25")
+
+    assert {one.content_digest for one in written.values()} == {digest(bundle)}
+    for name, table in bundle.tables():
+        with (tmp_path / "csv" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        texts = [{key: "" if value is None else str(value) for key, value in row.items()} for row in table.to_pylist()]
+        assert rows == texts
+        assert pq.read_table(tmp_path / "parquet" / f"{name}.parquet").to_pylist() == table.to_pylist()
+    manifest = json.loads((tmp_path / "csv" / "manifest.json").read_text())
+    assert manifest["content_digest"] == digest(bundle)
+
+
+CHANGES = [("n_cases", 201), ("seed", 7), ("regime", "as_reported"), ("scenario", "reference")]
+
+
+@pytest.mark.parametrize(("what", "value"), CHANGES)
+def test_another_run_has_another_digest(what, value):
+    """The digest changes with the number of cases, the seed, the regime and the scenario."""
+    run = {"scenario": "oig-20-13", "n_cases": 200, "seed": 6, "regime": "all_25"}
+
+    assert digest(generate(**run)) != digest(generate(**{**run, what: value}))
+
+
+# One case alone
+
+
+@LOOK
+@given(SCENARIOS, SEEDS, st.integers(1, 200), st.data())
+def test_one_case_alone_is_that_row_of_a_run(scenario, seed, n_cases, data):
+    """A case generated by itself has the records and answers it has in the run."""
+    regime = data.draw(st.sampled_from(sorted(scenario.regimes)))
+    index = data.draw(st.integers(0, n_cases - 1))
+    run = generate(scenario, n_cases=n_cases, seed=seed, regime=regime)
+    alone = case(scenario, index, seed=seed, regime=regime, n_cases=n_cases)
+
+    assert by_case(alone).get(index) == by_case(run).get(index)
+    assert alone.answers["truth"]["case_id"].to_pylist() == [index]
+
+
+@pytest.mark.parametrize("scenario", SHIPPED)
+@pytest.mark.parametrize("index", [999_999_999, 999_999_990, 123_456_789])
+def test_a_case_far_out_equals_its_row_of_a_slice(scenario, index):
+    """Case 999,999,999 of 1,000,000,000 is the same alone and in a slice, the last partial block included."""
+    n_cases = 10**9
+    first, last = max(0, index - 40), min(n_cases, index + 30)
+    plan = make_plan(scenario, seed=3)
+    some = slice_of(plan, first, last, n_cases)
+
+    assert by_case(case(scenario, index, seed=3, n_cases=n_cases))[index] == by_case(some)[index]
+
+
+def test_no_number_of_cases_means_a_whole_block():
+    """Without n a case is what it is in a run that ends with its verdict block."""
+    alone = case("oig-20-13", 130, seed=8)
+
+    assert by_case(alone) == {130: by_case(generate("oig-20-13", n_cases=134, seed=8))[130]}
+
+
+def test_the_cost_of_a_case_does_not_grow_with_its_index(monkeypatch):
+    """A case far out takes no more draws than an early one, and few of them."""
+    drawn = []
+    words = Draws.words
+    monkeypatch.setattr(Draws, "words", lambda self, s, i: drawn.append(np.size(i)) or words(self, s, i))
+    costs = []
+    for index in (100, 5000, 10**6, 999_999_999):
+        drawn.clear()
+        case("oig-20-13", index, seed=3)
+        costs.append(sum(drawn))
+
+    assert max(costs) < 3000
+    assert max(costs[2:]) <= 1.5 * max(costs[:2])
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from Linux's /proc")
+def test_one_case_takes_little_memory(run_python):
+    """A process that makes case 999,999,999 of 1,000,000,000 stays under 200 MB."""
+    code = (
+        "from synth.pipeline import case\ncase('oig-20-13', 999_999_999, n_cases=10**9)\n"
+        "print(*[line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')])"
+    )
+
+    assert int(run_python(code)) < 200_000  # kB
+
+
+# More cases
+
+
+@LOOK
+@given(SEEDS, st.integers(1, 200), st.integers(1, 150))
+def test_more_cases_change_only_the_last_partial_block(seed, n_cases, more):
+    """From n to n + k, cases before the last partial verdict block keep every record and answer."""
+    before = by_case(generate("oig-20-13", n_cases=n_cases, seed=seed))
+    after = by_case(generate("oig-20-13", n_cases=n_cases + more, seed=seed))
+
+    assert all(after[index] == before[index] for index in range(n_cases - n_cases % 67))
+
+
+@LOOK
+@given(st.integers(1, 200), st.integers(1, 150), SEEDS)
+def test_more_cases_change_nothing_without_quotas(n_cases, more, seed):
+    """In rate mode a longer run begins with the shorter one."""
+    scenario = small(mode="rate", verdicts="")
+    before = by_case(generate(scenario, n_cases=n_cases, seed=seed))
+    after = by_case(generate(scenario, n_cases=n_cases + more, seed=seed))
+
+    assert all(after[index] == before[index] for index in range(n_cases))
+
+
+# What the code may not use
+
+FORBIDDEN = {
+    "random", "exp", "expm1", "log", "log2", "log10", "log1p", "power", "float_power", "sqrt", "sin", "cos", "tan",
+    "logaddexp", "cbrt", "tanh", "hypot", "default_rng", "RandomState", "Generator", "shuffle",
+}  # fmt: skip
+ALLOWED = {("controls.py", "DIGITS.exp")}  # decimal arithmetic, once a regime
+
+
+@pytest.mark.parametrize("path", sorted(SYNTH.glob("*.py")), ids=lambda path: path.name)
+def test_no_hidden_randomness_and_no_rounding_function(path):
+    """Synth calls no np.random, no random module, no hash() and no transcendental function, nor a clock."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {
+        name.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
+    } | {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    attributes = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    named = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+
+    assert not imported & {"random", "secrets", "uuid", "time"}
+    assert not named & {"hash", "id"}
+    bad = {text for text in attributes if text.split(".")[-1] in FORBIDDEN and (path.name, text) not in ALLOWED}
+    assert not bad or path.name in {"strategies.py", "faker_provider.py"}  # they draw for Hypothesis and Faker
+    assert "math" not in imported or not any(text in {f"math.{n}" for n in FORBIDDEN} for text in attributes)

@@ -1,0 +1,218 @@
+"""Invariant 6: two regimes on one seed share every draw; each difference has a declared cause."""
+
+from decimal import Decimal
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import asked_as_recorded, expected_cell, world_of
+from worlds import GAPPY_REGIMES, LOOK, SCENARIOS, SEEDS, gappy
+
+from synth.pipeline import generate
+
+SIZE = st.integers(1, 150)
+
+
+@st.composite
+def pairs(draw, scenarios=SCENARIOS):
+    """The same cases under two regimes."""
+    scenario = draw(scenarios)
+    regimes = draw(st.permutations(sorted(scenario.regimes)))[:2]
+    n_cases, seed = draw(SIZE), draw(SEEDS)
+    return [world_and_regime(scenario, n_cases, seed, regime) for regime in regimes]
+
+
+def world_and_regime(scenario, n_cases, seed, regime):
+    """One side of a pair."""
+    return world_of(generate(scenario, n_cases=n_cases, seed=seed, regime=regime)), regime
+
+
+def controlled(scenario, regime, kinds=("mandatory", "soft_warning")):
+    """The cells a regime controls: what the file names, with `needed` and `enforced` spelt out."""
+    found = set()
+    for kind in kinds:
+        for system, names in getattr(scenario.regimes[regime], kind).items():
+            for field, spec in scenario.systems[system].fields.items():
+                groups = {field, "needed"} if spec.needed else {field}
+                groups |= {"enforced"} if spec.enforced else set()
+                if groups & set(names) and not spec.stamped and spec.shown:
+                    found.add((system, field))
+    return found
+
+
+def burden(scenario, regime, true, system):
+    """How many mandatory fields a person types in a case's record."""
+    cells = [field for owner, field in controlled(scenario, regime, ("mandatory",)) if owner == system]
+    return sum(field == "narrative" or expected_cell(scenario, true, system, field) is not None for field in cells)
+
+
+def causes(world):
+    """(system, case, field) -> cause of every gap of a record that was made."""
+    case_of = {(link["system"], link["record_id"]): link["case_id"] for link in world.links}
+    return {
+        (f["system"], case_of[f["system"], f["record_id"]], f["field"]): f["cause"]
+        for f in world.fates
+        if (f["system"], f["record_id"]) in case_of
+    }
+
+
+@LOOK
+@given(pairs())
+def test_truth_and_drawn_verdicts_are_the_same(pair):
+    """A regime changes what is recorded and nothing of what is true, drawn, stated by surviving records or linked."""
+    (one, _), (other, _) = pair
+
+    assert one.truth == other.truth
+    both = set(one.records) & set(other.records)
+    assert {k: one.records[k]["record_id"] for k in both} == {k: other.records[k]["record_id"] for k in both}
+
+
+@LOOK
+@given(pairs())
+def test_every_difference_has_a_cause(pair):
+    """A cell that differs is forced in one of the two regimes, and the fates there say by what."""
+    (one, regime), (other, other_regime) = pair
+    explained = [
+        (causes(one), controlled(one.scenario, regime)),
+        (causes(other), controlled(other.scenario, other_regime)),
+    ]
+    for system, field, case, record in one.cells():
+        if (system, case) in other.records and record[field] != other.records[system, case][field]:
+            reasons = [
+                fates.get((system, case, field), "none") != "none" and (system, field) in cells
+                for fates, cells in explained
+            ]
+
+            assert any(reasons), (system, field, case)
+
+
+@LOOK
+@given(pairs())
+def test_equal_conditions_give_equal_cells(pair):
+    """Controlled alike, with one operator, one burden and one answer to whether it is asked, a cell is the same."""
+    (one, regime), (other, other_regime) = pair
+    scenario = one.scenario
+    spec, other_spec = scenario.regimes[regime], scenario.regimes[other_regime]
+    same_operator = (spec.operator, spec.allow_not_value) == (other_spec.operator, other_spec.allow_not_value)
+    kinds = [
+        [controlled(scenario, name, (kind,)) for kind in ("mandatory", "soft_warning")]
+        for name in (regime, other_regime)
+    ]
+    burdens = {}
+    for system, field, case, record in one.cells():
+        if (system, case) not in other.records:
+            continue
+        there = other.records[system, case]
+        cell = (system, field)
+        alike = [cell in group for group in kinds[0]] == [cell in group for group in kinds[1]]
+        if (system, case) not in burdens:
+            burdens[system, case] = [
+                max(burden(scenario, name, one.truth[case], system), scenario.operator.m0)
+                for name in (regime, other_regime)
+            ]
+        free = not any(cell in group for groups in kinds for group in groups)
+        same_burden = burdens[system, case][0] == burdens[system, case][1]
+        same_question = asked_as_recorded(scenario, record, *cell) == asked_as_recorded(scenario, there, *cell)
+        if free or (alike and same_operator and same_burden and same_question):
+            assert record[field] == there[field], (system, field, case)
+
+
+@LOOK
+@given(pairs())
+def test_causes_are_what_they_say(pair):
+    """Own control: a controlled field. Burden: more mandatory fields than m0. Exit: no record. Blank: not asked."""
+    for world, regime in pair:
+        scenario = world.scenario
+        cells = controlled(scenario, regime)
+        present = {(link["system"], link["record_id"]): link["case_id"] for link in world.links}
+        for fate in world.fates:
+            key = (fate["system"], fate["record_id"])
+            assert (fate["cause"] == "exit") == (fate["fate"] == "lost") == (key not in present)
+            if fate["cause"] in {"own_control", "burden"}:
+                assert (fate["system"], fate["field"]) in cells
+            if fate["cause"] == "none":
+                assert fate["fate"] in {"blank", "placeholder"}
+            if fate["cause"] == "burden":
+                true = world.truth[present[key]]
+                assert burden(scenario, regime, true, fate["system"]) > scenario.operator.m0
+            if fate["fate"] == "blank" and (fate["system"], fate["field"]) in controlled(
+                scenario, regime, ("mandatory",)
+            ):
+                record = world.records[fate["system"], present[key]]
+                assert not asked_as_recorded(scenario, record, fate["system"], fate["field"])
+
+
+NO_BURDEN = {"beta": Decimal(0), "alpha": Decimal(0), "x0": Decimal(0)}
+
+
+def unburdened(scenario):
+    """The scenario without burden and without exits."""
+    operator = scenario.operator.model_copy(update={**NO_BURDEN, "stay": None})
+    regimes = {
+        name: spec.model_copy(
+            update={"operator": {k: v for k, v in spec.operator.items() if k not in {*NO_BURDEN, "stay"}}}
+        )
+        for name, spec in scenario.regimes.items()
+    }
+    return scenario.model_copy(update={"operator": operator, "regimes": regimes})
+
+
+@LOOK
+@given(pairs(SCENARIOS.map(unburdened)))
+def test_without_burden_and_exits_only_the_own_control_remains(pair):
+    """With beta, alpha and x0 at 0 no record is lost, no gap has another cause, and uncontrolled cells are equal."""
+    (one, regime), (other, other_regime) = pair
+    cells = controlled(one.scenario, regime) | controlled(one.scenario, other_regime)
+
+    assert {fate["cause"] for world, _ in pair for fate in world.fates} <= {"none", "own_control"}
+    assert len(one.records) == len(other.records) == len(one.truth) * len(one.scenario.systems)
+    for system, field, case, record in one.cells():
+        if (system, field) not in cells:
+            assert record[field] == other.records[system, case][field]
+
+
+@LOOK
+@given(SEEDS, st.sampled_from([("as_reported", "all_25"), ("as_reported", "all_25_unknown_allowed")]))
+def test_exits_nest(seed, regimes):
+    """Whoever leaves under the lighter form leaves under the heavier one too."""
+    few, many = (generate("reference", n_cases=600, seed=seed, regime=regime) for regime in regimes)
+    kept, kept_by_many = (set(run.answers["links"]["case_id"].to_pylist()) for run in (few, many))
+
+    assert kept_by_many < kept
+
+
+@LOOK
+@given(SEEDS)
+def test_honesty_nests(seed):
+    """With a heavier burden the honest gaps are some of those that were honest under the lighter one."""
+    few, many = (
+        world_of(generate("reference", n_cases=300, seed=seed, regime=regime)) for regime in ("as_reported", "all_25")
+    )
+    enforced = {f"f{number:02d}" for number in range(1, 11)}
+    told = [
+        {(f["record_id"], f["field"]) for f in world.fates if f["fate"] == "honest" and f["field"] in enforced}
+        for world in (few, many)
+    ]
+    worn = {(f["record_id"], f["field"]) for f in many.fates if f["cause"] == "burden"}
+    lost = {f["record_id"] for f in many.fates if f["fate"] == "lost"}
+
+    assert told[1] < told[0]
+    assert all(cell in worn or cell[0] in lost for cell in told[0] - told[1])
+    assert np.mean([cell in told[1] for cell in told[0]]) > 0.4
+
+
+PROPERTIES = [
+    test_truth_and_drawn_verdicts_are_the_same,
+    test_every_difference_has_a_cause,
+    test_equal_conditions_give_equal_cells,
+    test_causes_are_what_they_say,
+]
+
+
+@pytest.mark.parametrize("regimes", list(combinations(GAPPY_REGIMES, 2)), ids="-".join)
+@pytest.mark.parametrize("holds", PROPERTIES, ids=lambda test: test.__name__)
+def test_it_holds_where_there_is_every_kind_of_gap(holds, regimes):
+    """Each property also holds of fixed cases in which everything that can go wrong does."""
+    holds.hypothesis.inner_test([(world_of(gappy(regime)), regime) for regime in regimes])
