@@ -103,7 +103,7 @@ def _contradictions(
 ) -> tuple[dict[tuple[str, str], I64], dict[tuple[str, str], I64]]:
     """One shared fact, stated otherwise in one system's narrative."""
     index = truth.index[rows]
-    pick, words, _, _ = plan.draws.words("plant/contradiction", index)
+    pick, words = plan.draws.pair("plant/contradiction", index)
     chosen = below(pick, max(1, len(plan.contradictions)))
     contradicted, wrong = {}, {}
     for number, (system, fact) in enumerate(plan.contradictions):

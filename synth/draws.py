@@ -1,7 +1,7 @@
 """Stateless randomness: a draw is a function of (seed, stream, index) and of nothing else.
 
 Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3") on whole arrays.
-The counter holds the case index and a digest of the stream's name, the key holds the seed, so any slice of any
+The counter holds the block of the case index and a digest of the stream's name, the key the seed, so any slice of any
 column can be drawn alone, in any order, by any number of workers, and is the same.
 
 Everything between a draw and a cell is integer arithmetic: rates become thresholds out of 2**32 once, exactly,
@@ -116,32 +116,53 @@ class Draws:
     def words(self, stream: str, index: npt.ArrayLike) -> tuple[U64, U64, U64, U64]:
         """Return four independent 32-bit words (as uint64) for every index, shape (n,) each.
 
-        The index is a case number, or any other whole number in 0 to 2**63 - 1.
+        The index is a case number, or any other whole number in 0 to 2**63 - 1. A stream is read in one way only: by
+        four words, by two (`pair`, `u64`) or by one (`u32`); neighbouring indices share the block that holds theirs.
         """
-        word_0, word_1, word_2, word_3 = self._lanes(stream, index, 4)
+        word_0, word_1, word_2, word_3 = self._read(stream, index, 4)
         return word_0, word_1, word_2, word_3
 
-    def _lanes(self, stream: str, index: npt.ArrayLike, count: int) -> list[U64]:
-        """Return the first `count` of the four words for every index."""
-        indices = np.asarray(index, np.int64).astype(np.uint64)
-        stream_0, stream_1 = (np.uint64(word) for word in stream_digest(stream))
-        out = [np.empty(indices.shape, np.uint64) for _ in range(count)]
-        for start in range(0, indices.size, _PIECE):
-            piece = indices[start : start + _PIECE]
-            full_0, full_1 = np.full_like(piece, stream_0), np.full_like(piece, stream_1)
-            lanes = philox4x32((piece & _LOW, piece >> _SHIFT, full_0, full_1), self.key)
-            for target, lane in zip(out, lanes, strict=False):
-                target[start : start + _PIECE] = lane
-        return out
+    def pair(self, stream: str, index: npt.ArrayLike) -> tuple[U64, U64]:
+        """Return two independent 32-bit words for every index."""
+        word_0, word_1 = self._read(stream, index, 2)
+        return word_0, word_1
 
     def u32(self, stream: str, index: npt.ArrayLike) -> U64:
         """Return one word < 2**32 for every index."""
-        return self._lanes(stream, index, 1)[0]
+        return self._read(stream, index, 1)[0]
 
     def u64(self, stream: str, index: npt.ArrayLike) -> U64:
         """Return one word < 2**64 for every index: for orderings, where ties must be out of the question."""
-        low, high = self._lanes(stream, index, 2)
+        low, high = self.pair(stream, index)
         return low | (high << _SHIFT)
+
+    def _read(self, stream: str, index: npt.ArrayLike, count: int) -> list[U64]:
+        """Return `count` (1, 2 or 4) words for every index; a block of four serves 4 / count neighbouring indices."""
+        indices = np.asarray(index, np.int64)
+        per_block = 4 // count
+        if indices.size > per_block and np.array_equal(indices, np.arange(indices[0], indices[0] + indices.size)):
+            first, last = indices[0] // per_block, indices[-1] // per_block
+            words = self._blocks(stream, np.arange(first, last + 1)).reshape(-1, count)
+            start = indices[0] - first * per_block
+            return [words[start : start + indices.size, lane] for lane in range(count)]
+        blocks = self._blocks(stream, indices // per_block)
+        lanes = indices % per_block * count
+        rows = np.arange(indices.size)
+        return [blocks[rows, lanes + lane] for lane in range(count)]
+
+    def _blocks(self, stream: str, blocks: I64) -> U64:
+        """Return the four words of some blocks, shape (n, 4)."""
+        numbers = blocks.astype(np.uint64)
+        stream_0, stream_1 = (np.uint64(word) for word in stream_digest(stream))
+        key = self.key
+        out = np.empty((numbers.size, 4), np.uint64)
+        for start in range(0, numbers.size, _PIECE):
+            piece = numbers[start : start + _PIECE]
+            full_0, full_1 = np.full_like(piece, stream_0), np.full_like(piece, stream_1)
+            lanes = philox4x32((piece & _LOW, piece >> _SHIFT, full_0, full_1), key)
+            for place, lane in enumerate(lanes):
+                out[start : start + piece.size, place] = lane
+        return out
 
 
 def threshold(rate: Fraction) -> int:

@@ -165,7 +165,7 @@ def _gaps_and_slips(plan: Plan, truth: Truth, planted: Planted, field: FieldEntr
     none = np.zeros(expected.shape, np.bool_)
     gap, slip = planted.blank.get(cell, none), none
     if gap_limit or slip_limit:
-        gap_word, slip_word, _, _ = plan.draws.words(f"cell/{cell[0]}/{cell[1]}", truth.index)
+        gap_word, slip_word = plan.draws.pair(f"cell/{cell[0]}/{cell[1]}", truth.index)
         gap = gap if cell in planted.blank else applies & (gap_word < gap_limit)
         slip = applies & (slip_word < slip_limit)
     return gap, slip
@@ -178,7 +178,7 @@ def _slipped(
     willing = expected.copy()
     if not rows.size:
         return willing, rows
-    left_over, words, _, _ = plan.draws.words(f"slip/{field.system}/{field.name}", previous.truth.index[rows])
+    left_over, words = plan.draws.pair(f"slip/{field.system}/{field.name}", previous.truth.index[rows])
     before = previous.expected(field, rows)
     copies = (left_over < controls.slip_copied) & (before >= 0) & (before != expected[rows])
     willing[rows] = np.where(copies, before, other_value(field.domain, expected[rows], words))
@@ -189,7 +189,7 @@ def _unforced(plan: Plan, controls: Controls, truth: Truth, field: FieldEntry, r
     """Return what stands in a gap nobody insists on: null, or a placeholder."""
     if not rows.size or not field.placeholders or field.is_narrative:
         return np.full(rows.shape, -1, np.int64)
-    form, pick, _, _ = plan.draws.words(f"gap/{field.system}/{field.name}", truth.index[rows])
+    form, pick = plan.draws.pair(f"gap/{field.system}/{field.name}", truth.index[rows])
     disguised = field.placeholder_code(below(pick, len(field.placeholders)))
     return np.where(form < controls.voluntary_placeholder, disguised, -1)
 

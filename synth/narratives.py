@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synth.draws import I64, below
+from synth.draws import I64, U64, below
 from synth.plan import Plan
 
 
@@ -32,10 +32,17 @@ class Statement:
 
 @dataclass(frozen=True)
 class Told:
-    """Narratives of one system: the text of the rows asked for, and where each narrative states what."""
+    """Narratives of one system.
+
+    Attributes:
+        text: of the rows asked for.
+        statements: where each narrative states what.
+        variants: which variant of each sentence was taken, sentence by sentence.
+    """
 
     text: pa.Array
     statements: tuple[Statement, ...]
+    variants: tuple[I64, ...]
 
 
 class Narrator:
@@ -61,10 +68,12 @@ class Narrator:
         """
         pieces: list[pa.Array] = []
         statements: list[Statement] = []
+        variants: list[I64] = []
         reached = np.zeros(index.shape, np.int64)
         for number, segments in enumerate(self.plan.segments[self.system]):
-            words = self.plan.draws.words(f"narrative/{self.system}/{number}", index)
+            words = self._words(number, index, n_facts=sum(segment.fact is not None for segment in segments))
             variant = below(words[0], segments[0].before.size)
+            variants.append(variant)
             for place, segment in enumerate(segments):
                 choice = variant
                 if segment.fact is not None:
@@ -76,7 +85,14 @@ class Narrator:
                     choice = variant * segment.n_surfaces + surface
                 reached = reached + segment.lengths[choice]
                 pieces.append(segment.texts.take(pa.array(choice if rows is None else choice[rows])))
-        return Told(pc.binary_join_element_wise(*pieces, ""), tuple(statements))
+        return Told(pc.binary_join_element_wise(*pieces, ""), tuple(statements), tuple(variants))
+
+    def _words(self, number: int, index: I64, *, n_facts: int) -> tuple[U64, ...]:
+        """Return a word for the variant of a sentence and one for the form of each of its facts."""
+        stream = f"narrative/{self.system}/{number}"
+        if n_facts == 0:
+            return (self.plan.draws.u32(stream, index),)
+        return self.plan.draws.pair(stream, index) if n_facts == 1 else self.plan.draws.words(stream, index)
 
     def _surface(self, fact: str, codes: I64, words: np.ndarray) -> I64:
         """Return value and form as one code: the usual form, or at the declared rate one of the others."""

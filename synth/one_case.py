@@ -9,7 +9,7 @@ from synth.case_file import CaseFile
 from synth.data_dictionary import NARRATIVE
 from synth.desk import Desk
 from synth.draft import COPIED, Draft, Wording
-from synth.draws import below, permuted
+from synth.draws import permuted
 from synth.entry import FATE
 from synth.narratives import Narrator
 from synth.pipeline import make_plan, sheet_of
@@ -73,10 +73,7 @@ def draft_of(plan: Plan, index: int, n_cases: int | None) -> Draft:
 def _wording(plan: Plan, system: str, index: np.ndarray) -> Wording:
     """Return how a generated case's narrative is put."""
     narrator = Narrator(plan, system)
-    variants = tuple(
-        int(below(plan.draws.u32(f"narrative/{system}/{number}", index), len(options))[0])
-        for number, options in enumerate(plan.scenario.narratives[system].sentences)
-    )
     zero = {fact: np.zeros(1, np.int64) for fact in plan.told[system]}
     told = narrator.tell(index, zero)
+    variants = tuple(int(variant[0]) for variant in told.variants)
     return Wording(variants, {said.fact: int(said.surface[0]) for said in told.statements})

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import asked_as_recorded, expected_cell, world_of
-from worlds import GAPPY_REGIMES, LOOK, SCENARIOS, SEEDS, gappy
+from worlds import GAPPY_REGIMES, LOOK, SCENARIOS, SEEDS, bundles, gappy
 
+from synth.entry import burden_of
 from synth.pipeline import generate
+from synth.truth import Truth
 
 SIZE = st.integers(1, 150)
 
@@ -144,6 +146,49 @@ def test_causes_are_what_they_say(pair):
                 assert not asked_as_recorded(scenario, record, fate["system"], fate["field"])
 
 
+@LOOK
+@given(bundles())
+def test_a_hard_stop_asks_what_the_record_says(bundle):
+    """A mandatory field is null only where its record does not ask for it, and is forced only where it does."""
+    world, regime = world_of(bundle), bundle.plan.regime
+    mandatory = controlled(world.scenario, regime, ("mandatory",))
+    for system, field, _, record in world.cells():
+        if (system, field) in mandatory and record[field] is None:
+            assert not asked_as_recorded(world.scenario, record, system, field)
+    for (system, case, field), cause in causes(world).items():
+        if cause in {"own_control", "burden"}:
+            assert asked_as_recorded(world.scenario, world.records[system, case], system, field)
+
+
+@pytest.mark.parametrize("regime", ["all_25", "all_25_unknown_allowed", "reason_on_close"])
+def test_a_hard_stop_in_the_audit_scenario(regime):
+    """The same on 1,500 cases, among which triggers are falsified both ways."""
+    bundle = generate("oig-20-13", n_cases=1500, seed=8, regime=regime)
+    test_a_hard_stop_asks_what_the_record_says.hypothesis.inner_test(bundle)
+    world = world_of(bundle)
+    found = set()
+    for (system, case), record in world.records.items():
+        for field, spec in world.scenario.systems[system].fields.items():
+            if spec.applies and (system, field) in controlled(world.scenario, regime):
+                due = expected_cell(world.scenario, world.truth[case], system, field) is not None
+                found.add((due, asked_as_recorded(world.scenario, record, system, field)))
+
+    falsified = {(False, True)} if regime != "reason_on_close" else set()
+    assert found == {(True, True), (False, False), (True, False)} | falsified
+
+
+@LOOK
+@given(bundles())
+def test_the_burden_is_the_mandatory_fields_that_apply(bundle):
+    """The burden counts, record by record, the mandatory fields a person types that the case's truth asks for."""
+    world, plan = world_of(bundle), bundle.plan
+    truth = Truth(plan, np.arange(bundle.n_cases))
+    for system in plan.scenario.systems:
+        counted = [burden(plan.scenario, plan.regime, true, system) for true in world.truth.values()]
+
+        assert burden_of(plan.controls, truth, system).tolist() == counted
+
+
 NO_BURDEN = {"beta": Decimal(0), "alpha": Decimal(0), "x0": Decimal(0)}
 
 
@@ -216,3 +261,14 @@ PROPERTIES = [
 def test_it_holds_where_there_is_every_kind_of_gap(holds, regimes):
     """Each property also holds of fixed cases in which everything that can go wrong does."""
     holds.hypothesis.inner_test([(world_of(gappy(regime)), regime) for regime in regimes])
+
+
+@pytest.mark.parametrize("regime", ["all_25", "as_reported"])
+def test_the_burden_of_the_audit_scenario(regime):
+    """Conditional fields weigh only on the cases they apply to: 16 to 20 of the 20 typed fields, or the 5 enforced."""
+    bundle = generate("oig-20-13", n_cases=300, seed=4, regime=regime)
+    test_the_burden_is_the_mandatory_fields_that_apply.hypothesis.inner_test(bundle)
+    found = burden_of(bundle.plan.controls, Truth(bundle.plan, np.arange(300)), "encounter")
+
+    assert set(found.tolist()) <= ({5} if regime == "as_reported" else set(range(16, 21)))
+    assert len(set(found.tolist())) == (1 if regime == "as_reported" else 5)

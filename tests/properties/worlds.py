@@ -209,10 +209,13 @@ def bundles(draw, scenarios=SCENARIOS, *, base_only=False, sizes=SIZES):
 
 
 GAPPY_REGIMES = ("base", "hard", "unknown", "soft")
+FIXED = (*GAPPY_REGIMES, "as_reported", "all_25")
 
 
 @cache
 def gappy(regime, n_cases=250):
-    """Cases with every kind of gap, slip, evasion, contradiction by slip and lost record, always the same ones."""
+    """Cases with every kind of gap, slip, evasion, contradiction and lost record, always the same ones."""
+    if regime not in GAPPY_REGIMES:
+        return generate("oig-20-13", n_cases=n_cases, seed=2031, regime=regime)
     rates = {"k": "0.95", "v": "0.9", "slip": "0.1", "x0": "0.05", "r1": "0.4", "enforce_flag": "yes"}
     return generate(small(mode="rate", verdicts="", **rates), n_cases=n_cases, seed=2031, regime=regime)
