@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ANSWERS = ("truth", "links", "stated", "labels", "fates")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Bundle:
     """Generated cases.
 
@@ -35,6 +35,10 @@ class Bundle:
     n_cases: int
     records: Mapping[str, pa.Table]
     answers: Mapping[str, pa.Table]
+
+    def __repr__(self) -> str:
+        plan = self.plan
+        return f"Bundle({plan.scenario.scenario}, {self.n_cases} cases, seed {plan.draws.seed}, regime {plan.regime})"
 
     def tables(self) -> Iterator[tuple[str, pa.Table]]:
         """Yield every table with its path-like name: records/<system>, answers/<name>."""

@@ -180,6 +180,8 @@ def fill(
     """
     if file_format not in FORMATS:
         raise OutputError(f"unknown format '{file_format}'. {nearest(file_format, FORMATS)}")
+    if not answers and not plan.draws.secret:
+        raise OutputError("records without answers need a secret: small seeds are found by trying. Give make_plan one.")
     pieces = stream(plan, n_cases=n_cases, workers=workers, block_size=block_size)
     spools = _spool(pieces, folder, file_format, answers=answers, progress=progress)
     return _describe(plan, folder, n_cases, spools, answers=answers)

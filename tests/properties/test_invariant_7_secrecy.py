@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from worlds import LOOK, SEEDS, SHIPPED, bundles
 
+from synth.errors import OutputError
 from synth.export import write
 from synth.pipeline import generate, make_plan, slice_of
 from synth.truth import Truth
@@ -212,9 +213,17 @@ def test_trying_many_seeds_finds_nothing(handed_out):
 
 def test_trying_seeds_would_find_an_open_seed(tmp_path):
     """The attack works where it should: without a secret, a small seed is found."""
-    write(make_plan("oig-20-13", seed=7), tmp_path / "data", n_cases=150, file_format="csv", answers=False)
+    write(make_plan("oig-20-13", seed=7), tmp_path / "data", n_cases=150, file_format="csv")
 
     assert found_by_trying(tmp_path / "data", range(10)) == [7]
+
+
+def test_records_without_answers_or_secret_are_refused(tmp_path):
+    """Handing out records whose seed can be found by trying is refused, and nothing is written."""
+    with pytest.raises(OutputError, match="need a secret"):
+        write(make_plan("oig-20-13", seed=7), tmp_path / "data", n_cases=67, answers=False)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("scenario", SHIPPED)
