@@ -84,8 +84,10 @@ def print_table(
         table.add_column(name, justify="right" if number and not text else "left", no_wrap=number == 0)
     for row in rows:
         table.add_row(*row)
-    console().print(table)
-    console().print()
+    screen = console()
+    with screen.capture() as drawn:  # a console that writes by itself answers a closed pipe with exit 1
+        screen.print(table)
+    print(drawn.get())
 
 
 def say(text: str = "", *, indent: int = 0) -> None:

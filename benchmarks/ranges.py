@@ -17,7 +17,7 @@ from synth.spec import OperatorSpec, Scenario
 
 SHARES = ("q_placeholder", "q_wrong", "q_copy")
 EXITS = ("x0", "alpha")
-IN_BASE = ("slips", "further_blank")
+IN_BASE = ("slips", "further_blank")  # what changes the base regime of a quota too: no gap is forced there
 MOST_CASES = 2010  # whole verdict blocks of the audit's size; the same cases at every setting
 MEASURES = ("correct_of_all", "hidden_wrong_of_all")
 
@@ -69,7 +69,7 @@ def one_at_a_time(scenario: Scenario, regime: str, *, n_cases: int, seed: int) -
 
 
 def _regimes(scenario: Scenario, regime: str, parameter: str) -> tuple[str, ...]:
-    """Return the regimes a parameter can change: in a quota the base regime has no forced gap, only slips and blanks."""
+    """Return the regimes a parameter can change: in a quota the base regime has no forced gaps."""
     if parameter and scenario.mode == "quota" and parameter not in IN_BASE:
         return (regime,)
     return (scenario.base_regime, regime)

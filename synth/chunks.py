@@ -94,9 +94,15 @@ def officer_numbers(draws: Draws, index: I64) -> I64:
     return (index // CHUNK) * ROUND + officers[place, index % ROUND]
 
 
-def previous_cases(draws: Draws, index: I64) -> I64:
-    """Return the same officer's previous case, or -1 where the case is the officer's first."""
-    slots = officer_numbers(draws, index) % ROUND
+def previous_cases(draws: Draws, index: I64, officers: I64 | None = None) -> I64:
+    """Return the same officer's previous case, or -1 where the case is the officer's first.
+
+    Args:
+        draws: the seed.
+        index: case numbers, shape (n,).
+        officers: their `officer_numbers`, where known.
+    """
+    slots = (officer_numbers(draws, index) if officers is None else officers) % ROUND
     first = (index % CHUNK) < ROUND
     before = np.where(first, 0, index // ROUND - 1)
     rounds, place = np.unique(before, return_inverse=True)
@@ -104,10 +110,10 @@ def previous_cases(draws: Draws, index: I64) -> I64:
     return np.where(first, np.int64(-1), previous)
 
 
-def days_of_cases(draws: Draws, index: I64, days: int) -> I64:
+def days_of_cases(draws: Draws, index: I64, days: int, officers: I64 | None = None) -> I64:
     """Return the day of each case, 0 to days - 1; an officer's cases are on strictly later and later days."""
-    officers = officer_numbers(draws, index)
-    spread = below(draws.u32("calendar", officers), 10)
+    numbers = officer_numbers(draws, index) if officers is None else officers
+    spread = below(draws.u32("calendar", numbers), 10)
     return ((index % CHUNK) // ROUND) * (days - 10) // ROUNDS + spread
 
 

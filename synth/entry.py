@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from synth import chunks
 from synth.controls import Controls
 from synth.data_dictionary import FieldEntry
 from synth.defects import NOTHING, Mask, Planted, other_value
@@ -106,7 +105,7 @@ class Previous:
 
     def cases(self, rows: I64) -> I64:
         """Return the previous case of each position, -1 for an officer's first."""
-        return chunks.previous_cases(self.plan.draws, self.truth.index[rows])
+        return self.truth.previous[rows]
 
     def expected(self, field: FieldEntry, rows: I64) -> I64:
         """Return its expected value of a field, -1 where there is none."""
@@ -165,7 +164,7 @@ def _gaps_and_slips(plan: Plan, truth: Truth, planted: Planted, field: FieldEntr
     none = np.zeros(expected.shape, np.bool_)
     gap, slip = planted.blank.get(cell, none), none
     if gap_limit or slip_limit:
-        gap_word, slip_word = plan.draws.pair(f"cell/{cell[0]}/{cell[1]}", truth.index)
+        gap_word, slip_word = truth.pair(f"cell/{cell[0]}/{cell[1]}")
         gap = gap if cell in planted.blank else applies & (gap_word < gap_limit)
         slip = applies & (slip_word < slip_limit)
     return gap, slip

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from synth import chunks
 from synth.data_dictionary import DATE_MARGIN, MINUTES
-from synth.draws import I64, below, choose, permuted
+from synth.draws import I64, U64, below, choose, permuted
 from synth.plan import Plan
 from synth.spec import After, Calendar, Choice, Clock, Code, Reference, Seat, Whole
 
@@ -25,6 +26,23 @@ class Truth:
     plan: Plan
     index: I64
     _known: dict[str, I64] = field(default_factory=dict)
+    _pairs: dict[str, tuple[U64, U64]] = field(default_factory=dict)
+
+    @cached_property
+    def officers(self) -> I64:
+        """The number of the officer who handled each case."""
+        return chunks.officer_numbers(self.plan.draws, self.index)
+
+    @cached_property
+    def previous(self) -> I64:
+        """The same officer's previous case, -1 where the case is the officer's first."""
+        return chunks.previous_cases(self.plan.draws, self.index, self.officers)
+
+    def pair(self, stream: str) -> tuple[U64, U64]:
+        """Return two draws for every case; drawn once, for as many regimes as look at the same cases."""
+        if stream not in self._pairs:
+            self._pairs[stream] = self.plan.draws.pair(stream, self.index)
+        return self._pairs[stream]
 
     def codes(self, name: str) -> I64:
         """Return the codes of a true value, -1 where it does not apply; shape (n,)."""
@@ -68,7 +86,7 @@ class Truth:
         if isinstance(truth, Reference):
             return permuted(self.index, draws, stream)
         if isinstance(truth, Calendar):
-            return chunks.days_of_cases(draws, self.index, self.plan.scenario.days) + DATE_MARGIN
+            return self._days() + DATE_MARGIN
         if isinstance(truth, After):
             first, last = truth.days
             day = self.codes(truth.of)
@@ -81,10 +99,12 @@ class Truth:
         return self._seat(truth)
 
     def _seat(self, truth: Seat) -> I64:
-        officers = chunks.officer_numbers(self.plan.draws, self.index)
         if truth.kind == "office":
-            return below(self.plan.draws.u32("office", officers), truth.count)
-        return permuted(officers, self.plan.draws, "officer")
+            return below(self.plan.draws.u32("office", self.officers), truth.count)
+        return permuted(self.officers, self.plan.draws, "officer")
+
+    def _days(self) -> I64:
+        return chunks.days_of_cases(self.plan.draws, self.index, self.plan.scenario.days, self.officers)
 
 
 def _minute(text: str) -> int:

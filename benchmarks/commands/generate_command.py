@@ -75,7 +75,7 @@ def _secret(arguments: argparse.Namespace) -> str:
 
 @contextmanager
 def _key_kept(arguments: argparse.Namespace, plan: Plan, secret: str) -> Iterator[None]:
-    """Write the key before the data it opens, so that no data is without one; take it away where nothing was written."""
+    """Write the key before the data it opens, so that no data is without one; take it away if writing fails."""
     if not secret:
         yield
         return

@@ -1,0 +1,184 @@
+"""The report of a run: one page, opens offline, says the numbers of the tables beside it and what was chosen."""
+
+import csv
+import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+import pytest
+from worlds import PLAIN as PLAIN_SMALL
+from worlds import SMALL, parsed
+
+from benchmarks.commands.run_command import write_results
+from benchmarks.job import main_job
+from benchmarks.regimes import SHARES
+from benchmarks.report import choice_rows, report_html
+from benchmarks.wording import PLAIN
+from synth.scenario import load_scenario
+
+VOID = {"meta", "br", "link", "img", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """Collects tags with attributes, the text, and whether every tag that opens closes."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.words, self.open = [], [], []
+        self.feed(html)
+        self.text = " ".join(" ".join(self.words).split())
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] != "style":
+            self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def job():
+    return main_job(load_scenario("oig-20-13"), n_cases=100, seed=3)
+
+
+@pytest.fixture(scope="module")
+def html(job):
+    return report_html(job)
+
+
+@pytest.fixture(scope="module")
+def page(html):
+    return Page(html)
+
+
+def test_the_page_is_well_formed_and_fetches_nothing(page, html):
+    """Every tag closes; there is no script, no picture or style from elsewhere, and no address at all."""
+    assert page.open == []
+    assert {tag for tag, _ in page.tags}.isdisjoint({"script", "link", "img", "iframe", "object", "base"})
+    for _, attributes in page.tags:
+        for name in ("src", "href", "xlink:href", "srcset", "data"):
+            assert attributes.get(name, "#").startswith("#")
+        assert not any(name.startswith("on") for name in attributes)
+    assert "url(" not in html
+    assert "@import" not in html
+    assert re.findall(r"https?://[^\"' ]+", html) == ["http://www.w3.org/2000/svg"]  # a namespace, not an address
+
+
+def test_the_replica_stands_beside_the_reported_counts(page):
+    """44, 11 and 12 are reported and found, with the interval a random draw would have had."""
+    assert "documented 44 44 66 % 54 % to 76 %" in page.text
+    assert "inconsistent 11 11 16 % 9 % to 27 %" in page.text
+    assert "insufficient 12 12 18 % 11 % to 29 %" in page.text
+
+
+def test_it_says_that_it_is_a_simulation_and_names_every_choice(page, job):
+    """The page says simulation, and gives each modeller's choice with its value, range and plain words."""
+    scenario = job.scenario
+
+    assert "These are results of a simulation, not of an audit." in page.text
+    for name, (low, high) in scenario.ranges.items():
+        row = next(row for row in choice_rows(job) if row["name"] == name)
+        assert row["range"] == f"{low} to {high}"
+        assert f"{name} {PLAIN[name]} {row['value']} {low} to {high}" in page.text
+        assert row["value"].startswith(str(getattr(scenario.operator, name)))
+    assert "0.55; all_25_unknown_allowed: 0.50" in page.text
+
+
+def test_the_numbers_are_those_of_the_table_beside_it(page, job, tmp_path):
+    """Every share of the headline, the measures and the chart is the one in regimes.csv, rounded."""
+    write_results(job, tmp_path)
+    with (tmp_path / "regimes.csv").open(newline="") as file:
+        rows = {row["regime"]: row for row in csv.DictReader(file) if row["scope"] == "all"}
+
+    def shown(regime, name):
+        return f"{100 * float(rows[regime][name]):.1f} %"
+
+    headline = (
+        f"From as_reported to all_25, the dashboard goes from {shown('as_reported', 'completeness_naive')} to "
+        f"{shown('all_25', 'completeness_naive')} complete. Of everything that happened, what is right goes from "
+        f"{shown('as_reported', 'correct_of_all')} to {shown('all_25', 'correct_of_all')}, and what is wrong but looks "
+        f"right from {shown('as_reported', 'hidden_wrong_of_all')} to {shown('all_25', 'hidden_wrong_of_all')}."
+    )
+    assert headline in page.text
+    assert list(rows) == list(job.contrast.tallies)
+    for share in SHARES:
+        cells = " ".join(
+            f"{shown(regime, share.name)} ± {100 * float(rows[regime][f'{share.name}_error']):.2f}" for regime in rows
+        )
+        assert f"{share.name} {cells} {share.says}" in page.text
+    for regime in rows:
+        measured, true = shown(regime, "completeness_naive"), shown(regime, "correct_of_all")
+        assert any(f"{regime}: measured {measured}, true {true}" in tag[1].get("aria-label", "") for tag in page.tags)
+
+
+def test_the_tables_of_verdicts_hold_every_case(page, job):
+    """Each regime has its 3 x 3 table, and the cells are those that were counted."""
+    for regime, tally in job.contrast.tallies.items():
+        counts = tally.cross_table()
+        assert counts.sum() == 100
+        rows = " ".join(f"{verdict} {' '.join(map(str, row))}" for verdict, row in
+                        zip(("documented", "inconsistent", "insufficient"), counts.tolist(), strict=True))  # fmt: skip
+        assert rows in page.text
+        assert f"{regime}: " in page.text
+
+
+def test_the_scores_are_those_of_the_card(page, job):
+    """Every pack's row at unit cell has the sensitivity of the scorecard, and its false alarms."""
+    table = job.card.table
+    packs = table[(table["kind"] == "pack") & (table["unit"] == "cell") & (table["defect"] == "any")]
+    assert len(packs) == len(job.packs)
+    for row in packs.to_dict("records"):
+        found = re.search(rf"{row['name']} cell ([\d.]+) ±[\d.]+ .*?", page.text)
+        assert found[1] == f"{row['sensitivity']:.3f}"
+
+
+def test_the_same_job_gives_the_same_page(job, html):
+    """Nothing of time or order gets into the page."""
+    assert report_html(job) == html
+
+
+def test_a_scenario_s_own_words_cannot_become_mark_up():
+    """Title and regime names with signs of mark-up come out as text, in the chart too."""
+    words = "<script src=//x>&'\""
+    text = SMALL.format(**PLAIN_SMALL).replace("Two forms and a card", f"'{words.replace(chr(39), chr(39) * 2)}'")
+    job = main_job(parsed(text), n_cases=20)
+
+    found = report_html(job)
+
+    assert "<script" not in found
+    assert words in Page(found).text
+
+
+def test_a_scenario_without_packs_audit_or_other_regimes_has_a_page():
+    """One regime, no packs, no ranges: the page says there is nothing to compare and keeps its choices."""
+    scenario = load_scenario("reference")
+    alone = scenario.model_copy(update={"regimes": {"optional": scenario.regimes["optional"]}, "ranges": {}})
+
+    page = Page(report_html(main_job(alone, n_cases=20)))
+
+    assert "One regime only: nothing to compare." in page.text
+    assert "k knows the true value when entering 0.85 not given" in page.text
+    assert "3. Modeller's choices" in page.text
+
+
+@pytest.mark.parametrize("seed", [5])
+def test_a_regime_that_lost_its_only_record_has_a_page(seed):
+    """One case whose record is never made under one regime: undefined is said, and no NaN is shown."""
+    scenario = load_scenario("reference")
+    job = main_job(scenario.model_copy(update={"ranges": {"k": scenario.ranges["k"]}}), n_cases=1, seed=seed)
+
+    html = report_html(job)
+
+    assert job.contrast.tallies["all_25"].total("present") == 0
+    assert "undefined: 0 of 0" in html
+    assert "nan" not in re.sub("nane?[a-z]", "", html.lower()).replace("tenant", "")
+    picture = re.search(r"<svg.*?</svg>", html, re.DOTALL)[0]
+    assert ET.fromstring(picture) is not None  # noqa: S314  # made here

@@ -1,0 +1,111 @@
+"""Numbers as sentences: every branch, from counts a person can check."""
+
+import math
+
+import pytest
+from hand_made import cells, contrast_of, tally_of
+
+from benchmarks.ranges import Setting
+from benchmarks.wording import PLAIN, cross_table_says, depends_on, headline, percent, points, price, signed
+from synth.scenario import load_scenario
+from synth.spec import OperatorSpec
+
+BASE = cells("base", 5, 1, blank=4)
+WORSE, BETTER = "; at these settings worse at any price.", "; at these settings better at any price."
+RATE = (
+    "exchange rate {0} (±0.00): better than base only if one hidden wrong entry does {1} than {0} of the good of one "
+)
+PRICES = {
+    "no difference": (5, 1, "no difference from base that 4 cases can show."),
+    "both worse": (4, 2, "fewer right entries and more hidden wrong ones" + WORSE),
+    "only fewer right": (4, 1, "fewer right entries and no fewer hidden wrong ones" + WORSE),
+    "only more wrong": (5, 2, "no more right entries and more hidden wrong ones" + WORSE),
+    "both better": (6, 0, "more right entries and fewer hidden wrong ones" + BETTER),
+    "only more right": (6, 1, "more right entries and no more hidden wrong ones" + BETTER),
+    "only fewer wrong": (5, 0, "no fewer right entries and fewer hidden wrong ones" + BETTER),
+    "bought": (6, 3, RATE.format("0.50", "less") + "right entry."),
+    "sold": (3, 0, RATE.format("2.00", "more") + "right entry."),
+}
+
+
+@pytest.mark.parametrize(("right", "wrong", "sentence"), PRICES.values(), ids=PRICES)
+def test_a_price_is_told_as_the_two_differences_are(right, wrong, sentence):
+    """From 5 right and 1 hidden wrong of ten: which of them rise, fall or stay decides what is said."""
+    assert price(contrast_of(BASE, cells("next", right, wrong)), "next") == f"next: {sentence}"
+
+
+def test_records_never_made_are_given_as_the_reason():
+    """Where one of two records is lost, the sentence says that half of them are never made."""
+    after = tally_of("next", needed=[10] * 40, informed=[6, 0] * 20, hidden_wrong=[3, 0] * 20, present=[1, 0] * 20)
+    before = tally_of("base", needed=[10] * 40, informed=[5] * 40, hidden_wrong=[1] * 40)
+
+    assert "more hidden wrong ones (50.0 % of the records are never made); at these settings worse" in price(
+        contrast_of(before, after), "next"
+    )
+
+
+def test_a_difference_within_two_simulation_errors_is_no_difference():
+    """One case better, one worse by nearly as much: four cases cannot show a difference."""
+    after = tally_of("next", needed=[10] * 4, informed=[9, 2, 5, 5], hidden_wrong=[1] * 4)
+
+    assert price(contrast_of(BASE, after), "next").endswith("no difference from base that 4 cases can show.")
+
+
+def test_the_headline_says_the_three_shares_before_and_after():
+    """Measured, right and hidden wrong of the base regime and of the one that lifts the dashboard most."""
+    contrast = contrast_of(BASE, cells("some", 6, 1, blank=3), cells("most", 7, 3))
+
+    assert headline(contrast) == (
+        "From base to most, the dashboard goes from 60.0 % to 100.0 % complete. Of everything that happened, what is "
+        "right goes from 50.0 % to 70.0 %, and what is wrong but looks right from 10.0 % to 30.0 %."
+    )
+    assert headline(contrast_of(BASE)) == "One regime only: nothing to compare."
+
+
+def test_what_the_answer_depends_on_is_named_with_the_setting_that_turns_it():
+    """A choice is named in plain words with the value and both differences at the end that turns a sign."""
+    settings = [Setting("", "", -0.01, 0.01), Setting("k", "0.7", -0.02, 0.02), Setting("k", "0.95", -0.001, 0.01)]
+
+    assert depends_on(settings, "all_25", "as_reported") == (
+        "Moving one choice at a time over its range does not change which way all_25 differs from as_reported."
+    )
+    assert depends_on([*settings, Setting("alpha", "0.0002", 0.0068, 0.006)], "all_25", "as_reported") == (
+        "It depends on alpha (further records not made, per mandatory field above m0: 0.0002 gives "
+        "right +0.7 points, hidden wrong +0.6 points)."
+    )
+
+
+def test_every_choice_with_a_range_has_plain_words():
+    """Each parameter that a shipped scenario gives a range, and each the operator knows, can be told in words."""
+    for name in ("oig-20-13", "reference"):
+        assert set(load_scenario(name).ranges) <= set(PLAIN)
+    assert set(PLAIN) <= set(OperatorSpec.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (percent(0.9779), "97.8 %"),
+        (percent(0), "0.0 %"),
+        (percent(1, 0), "100 %"),
+        (percent(math.nan), "undefined: 0 of 0"),
+        (points(0.0023), "0.23"),
+        (points(math.nan), "-"),
+        (signed(0), "+0.0 points"),
+        (signed(-0.0083), "-0.8 points"),
+    ],
+)
+def test_shares_as_text(found, text):
+    """Shares become percent, errors points, differences signed points; undefined is never a number."""
+    assert found == text
+
+
+def test_a_table_of_verdicts_is_told_by_what_looks_documented_and_is_not():
+    """Two of three cases that look documented are not; where all agree, that is said."""
+    tally = tally_of("base", needed=[1] * 4)
+    tally.verdicts["true"][:] = [0, 1, 2, 2]
+    tally.verdicts["reviewer"][:] = [0, 0, 0, 2]
+
+    assert cross_table_says(tally, 4) == "2 of 3 cases that look documented are not"
+    tally.verdicts["reviewer"][:] = [0, 1, 2, 2]
+    assert cross_table_says(tally, 4) == "reviewer and truth agree in every case"
