@@ -79,21 +79,33 @@ def price(contrast: Contrast, regime: str) -> str:
     name = f"{regime}: "
     if not (_clear(right) or _clear(wrong)):
         return f"{name}no difference from {contrast.base} that {contrast.n_cases:,} cases can show."
+    more, fewer = _change(right, "right entries"), _change(wrong, "hidden wrong ones")
+    lost = 1 - contrast.measure(regime, "capture_rate").value
+    why = f" ({percent(lost)} of the records are never made)" if lost > 0 and right.value < 0 else ""
+    if not (_known(right) and _known(wrong)):
+        return f"{name}{more} and {fewer}{why}."
     if right.value <= 0 <= wrong.value:
-        lost = contrast.measure(regime, "capture_rate").value
-        why = f" ({percent(1 - lost)} of the records are never made)" if lost < 1 else ""
-        fewer = "fewer right entries" if right.value < 0 else "no more right entries"
-        more = "more hidden wrong ones" if wrong.value > 0 else "no fewer hidden wrong ones"
-        return f"{name}{fewer} and {more}{why}; at these settings worse at any price."
-    if right.value >= 0 >= wrong.value:
-        more = "more right entries" if right.value > 0 else "no fewer right entries"
-        fewer = "fewer hidden wrong ones" if wrong.value < 0 else "no more hidden wrong ones"
+        return f"{name}{more} and {fewer}{why}; at these settings worse at any price."
+    if wrong.value <= 0 <= right.value:
         return f"{name}{more} and {fewer}; at these settings better at any price."
     side = "less" if right.value > 0 else "more"
     return (
         f"{name}exchange rate {rate.value:.2f} (±{rate.error:.2f}): better than {contrast.base} only if one hidden "
         f"wrong entry does {side} than {rate.value:.2f} of the good of one right entry."
     )
+
+
+def _change(difference: Estimate, things: str) -> str:
+    if difference.value == 0:
+        return f"no change in {things}"
+    if not _clear(difference):
+        return f"no clear change in {things}"
+    return f"{'more' if difference.value > 0 else 'fewer'} {things}"
+
+
+def _known(difference: Estimate) -> bool:
+    """Whether the sign of a difference is more than chance: clear, or nothing changed at all."""
+    return difference.value == 0 or _clear(difference)
 
 
 def _clear(estimate: Estimate) -> bool:

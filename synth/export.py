@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -279,24 +280,26 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     Raises:
         OutputError: the folder is a file, is not empty, or cannot be written.
     """
-    if folder.exists() and not folder.is_dir():
+    target = folder.absolute()
+    if target.exists() and not target.is_dir():
         raise OutputError(f"--out {folder} is a file. Name a folder that does not exist yet.")
-    if folder.is_dir() and any(folder.iterdir()):
+    if target.is_dir() and any(target.iterdir()):
         raise OutputError(f"--out {folder} is not empty; nothing was written. Name a new or empty folder.")
-    temporary = folder.with_name(f".{folder.name}.part")
     try:
-        if temporary.exists():
-            shutil.rmtree(temporary)
-        temporary.mkdir(parents=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+        temporary.mkdir()
     except OSError as problem:
         raise OutputError(
             f"--out {folder} cannot be written ({problem.strerror}). Name a folder you may write to."
         ) from None
     try:
         yield temporary
-        if folder.exists():
-            folder.rmdir()
-        temporary.rename(folder)
+        if target.exists():  # an empty folder keeps its place: it may be where the user stands
+            for path in temporary.iterdir():
+                path.rename(target / path.name)
+        else:
+            temporary.rename(target)
     except OSError as problem:
         raise OutputError(
             f"--out {folder}: writing stopped ({problem.strerror}); nothing is left half-written."

@@ -165,7 +165,6 @@ def test_the_installed_command_refuses_alike(row, place):
     assert everything(place) == before
 
 
-@pytest.mark.xfail(reason="synth.export.whole_folder: a folder without a name ends in a ValueError", raises=ValueError)
 @pytest.mark.parametrize("out", [".", ""])
 def test_the_current_folder_can_be_written_or_is_refused_in_one_line(out, place, monkeypatch, capsys):
     """`--out .` in an empty folder is done or refused, and never ends in a traceback."""

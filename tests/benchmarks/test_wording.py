@@ -18,11 +18,11 @@ RATE = (
 PRICES = {
     "no difference": (5, 1, "no difference from base that 4 cases can show."),
     "both worse": (4, 2, "fewer right entries and more hidden wrong ones" + WORSE),
-    "only fewer right": (4, 1, "fewer right entries and no fewer hidden wrong ones" + WORSE),
-    "only more wrong": (5, 2, "no more right entries and more hidden wrong ones" + WORSE),
+    "only fewer right": (4, 1, "fewer right entries and no change in hidden wrong ones" + WORSE),
+    "only more wrong": (5, 2, "no change in right entries and more hidden wrong ones" + WORSE),
     "both better": (6, 0, "more right entries and fewer hidden wrong ones" + BETTER),
-    "only more right": (6, 1, "more right entries and no more hidden wrong ones" + BETTER),
-    "only fewer wrong": (5, 0, "no fewer right entries and fewer hidden wrong ones" + BETTER),
+    "only more right": (6, 1, "more right entries and no change in hidden wrong ones" + BETTER),
+    "only fewer wrong": (5, 0, "no change in right entries and fewer hidden wrong ones" + BETTER),
     "bought": (6, 3, RATE.format("0.50", "less") + "right entry."),
     "sold": (3, 0, RATE.format("2.00", "more") + "right entry."),
 }
@@ -49,6 +49,15 @@ def test_a_difference_within_two_simulation_errors_is_no_difference():
     after = tally_of("next", needed=[10] * 4, informed=[9, 2, 5, 5], hidden_wrong=[1] * 4)
 
     assert price(contrast_of(BASE, after), "next").endswith("no difference from base that 4 cases can show.")
+
+
+def test_an_unclear_difference_sets_no_price():
+    """Right entries rise clearly, hidden wrong ones by chance: nothing is said about a price."""
+    after = tally_of("next", needed=[10] * 4, informed=[7] * 4, hidden_wrong=[4, 0, 1, 0])
+
+    assert (
+        price(contrast_of(BASE, after), "next") == "next: more right entries and no clear change in hidden wrong ones."
+    )
 
 
 def test_the_headline_says_the_three_shares_before_and_after():
