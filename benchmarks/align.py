@@ -243,7 +243,7 @@ def _every_second(two: pd.DataFrame, case_of: Mapping[str, IntArray]) -> pd.Data
     return pd.concat(parts, ignore_index=True)
 
 
-def align(result: Findings, key: AnswerKey, *, compares_records: bool = False) -> dict[str, UnitFlags]:
+def align_rule(result: Findings, key: AnswerKey, *, compares_records: bool = False) -> dict[str, UnitFlags]:
     """Return what one rule flags, judges and finds at units cell, record and case.
 
     Args:

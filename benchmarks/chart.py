@@ -26,7 +26,7 @@ class Bar:
 
 def regime_chart(contrast: Contrast) -> str:
     """Return the chart of measured against true, a row a regime."""
-    return chart([
+    return draw([
         Bar(
             regime,
             contrast.measure(regime, "completeness_naive").value,
@@ -50,7 +50,7 @@ def axis_range(values: Sequence[float]) -> tuple[float, float]:
     return low, max(high, round(low + 0.04, 2))
 
 
-def chart(bars: Sequence[Bar]) -> str:
+def draw(bars: Sequence[Bar]) -> str:
     """Return the chart: per regime a hollow dot (measured), a full one (true) and the gap between them.
 
     Args:

@@ -84,7 +84,7 @@ def print_table(
         table.add_column(name, justify="right" if number and not text else "left", no_wrap=number == 0)
     for row in rows:
         table.add_row(*row)
-    screen = console()
+    screen = standard_output()
     with screen.capture() as drawn:  # a console that writes by itself answers a closed pipe with exit 1
         screen.print(table)
     print(drawn.get())
@@ -92,14 +92,14 @@ def print_table(
 
 def say(text: str = "", *, indent: int = 0) -> None:
     """Print a paragraph, wrapped to the width of the terminal."""
-    width = console().width
+    width = standard_output().width
     space = " " * indent
     for line in text.split("\n"):
         wrapped = textwrap.wrap(line, width, initial_indent=space, subsequent_indent=space, break_on_hyphens=False)
         print("\n".join(wrapped) if wrapped else line)
 
 
-def console() -> Console:
+def standard_output() -> Console:
     """Return the console of standard output; wide enough for the tables when it is not a terminal."""
     return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
 

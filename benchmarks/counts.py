@@ -14,7 +14,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmarks.align import ANY, AnswerKey, IntArray, Mask, PairFlags, UnitFlags, align, align_pairs, everything, merge
+from benchmarks.align import (
+    ANY,
+    AnswerKey,
+    IntArray,
+    Mask,
+    PairFlags,
+    UnitFlags,
+    align_pairs,
+    align_rule,
+    everything,
+    merge,
+)
 from synth.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -80,7 +91,7 @@ def count(flags: Flags, key: AnswerKey, *, packs: Mapping[str, Iterable[Rule | s
     pairs = {pack: ledger.no_findings() for pack in members}
     for result in flags.results:
         name, compares = result.rule.id, result.rule.level in ("pair", "group")
-        units = align(result, key, compares_records=compares)
+        units = align_rule(result, key, compares_records=compares)
         findings = ledger.findings(align_pairs(result, key, compares_records=compares))
         ledger.enter("rule", name, units, findings)
         for pack in (pack for pack, names in members.items() if name in names):
@@ -91,7 +102,7 @@ def count(flags: Flags, key: AnswerKey, *, packs: Mapping[str, Iterable[Rule | s
     ledger.enter("baseline", FLAG_NOTHING, _nothing(key), ledger.no_findings())
     full, findings = _nothing(key), ledger.no_findings()
     for part in everything(key):
-        full, findings = merge([full, align(part, key)]), findings.plus(ledger.findings(align_pairs(part, key)))
+        full, findings = merge([full, align_rule(part, key)]), findings.plus(ledger.findings(align_pairs(part, key)))
     ledger.enter("baseline", FLAG_EVERYTHING, full, findings)
     return ledger.counts(members)
 

@@ -15,7 +15,7 @@ from benchmarks import measures
 from benchmarks.pair_alignment import Aligned, align_pair, cell_codes, check_alignment
 from checks.evaluation import evaluate
 from checks.flags import Flags, RuleFlags
-from checks.normalise import normalise as normalise_texts
+from checks.normalise import normalised as normalise_texts
 from checks.predicates import kind_of
 from checks.rule_file import RuleSet, load_rules
 from checks.tables import read_csv

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmarks.tally import QUANTITIES, Tally, joined, tally
+from benchmarks.tally import QUANTITIES, Tally, count_cells, joined
 from synth import chunks
 from synth.errors import ScenarioError, nearest
 from synth.pipeline import BLOCK, make_plan, sheet_of
@@ -193,7 +193,7 @@ def tallies_of(
         index = np.arange(start, min(start + BLOCK, n_cases), dtype=np.int64)
         truth = Truth(next(iter(plans.values())), index)
         for name, plan in plans.items():
-            parts[name].append(tally(plan, *sheet_of(plan, truth, n_cases)))
+            parts[name].append(count_cells(plan, *sheet_of(plan, truth, n_cases)))
             done += index.size
             progress(done)
     return {name: joined(each) for name, each in parts.items()}

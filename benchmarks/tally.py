@@ -70,7 +70,7 @@ class Tally:
         return np.bincount(codes, minlength=size * size).reshape(size, size)
 
 
-def tally(plan: Plan, sheet: Sheet, drawn: npt.NDArray[np.int8]) -> Tally:
+def count_cells(plan: Plan, sheet: Sheet, drawn: npt.NDArray[np.int8]) -> Tally:
     """Count what became of every needed cell of some cases."""
     said = statements_of(plan, sheet)
     per_case: dict[tuple[str, str], Counts] = {}

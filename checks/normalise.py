@@ -26,7 +26,7 @@ def _case(texts: pd.Series[Any]) -> pd.Series[Any]:
 STEPS: dict[str, Callable[[pd.Series[Any]], pd.Series[Any]]] = {"html": _html, "whitespace": _whitespace, "case": _case}
 
 
-def normalise(frame: pd.DataFrame, steps: Sequence[str]) -> pd.DataFrame:
+def normalised(frame: pd.DataFrame, steps: Sequence[str]) -> pd.DataFrame:
     """Return the frame with its texts made the same; a text that becomes empty is blank (null).
 
     Args:
@@ -35,7 +35,7 @@ def normalise(frame: pd.DataFrame, steps: Sequence[str]) -> pd.DataFrame:
 
     Examples:
         >>> frame = pd.DataFrame({"name": ["Bed &amp;  breakfast ", " ", None]})
-        >>> normalise(frame, ["html", "whitespace"])["name"].tolist()
+        >>> normalised(frame, ["html", "whitespace"])["name"].tolist()
         ['Bed & breakfast', nan, nan]
     """
     for step in steps:

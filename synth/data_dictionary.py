@@ -226,7 +226,7 @@ def field_entry(scenario: Scenario, system: str, name: str) -> FieldEntry:
     return FieldEntry(system, name, spec, truth, domain, placeholders, not_values)
 
 
-def data_dictionary(scenario: Scenario) -> Mapping[tuple[str, str], FieldEntry]:
+def dictionary_of(scenario: Scenario) -> Mapping[tuple[str, str], FieldEntry]:
     """Return the data dictionary: every field of every system, in the order of the forms."""
     return {
         (system, name): field_entry(scenario, system, name)

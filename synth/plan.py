@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from synth.controls import Controls, compile_controls
-from synth.data_dictionary import Domain, FieldEntry, data_dictionary, domain_of
+from synth.data_dictionary import Domain, FieldEntry, dictionary_of, domain_of
 from synth.draws import U64, Draws, cumulative_thresholds, threshold
 from synth.errors import ScenarioError, nearest
 from synth.forms import FactForms, Segment, fact_forms, sentence_segments
@@ -39,7 +39,7 @@ class Plan:
     @cached_property
     def dictionary(self) -> Mapping[Cell, FieldEntry]:
         """The data dictionary."""
-        return data_dictionary(self.scenario)
+        return dictionary_of(self.scenario)
 
     @cached_property
     def domains(self) -> Mapping[str, Domain]:

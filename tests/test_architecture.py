@@ -25,10 +25,6 @@ HOSTS = tuple(".".join(parts) for parts in (
     ("proxy", "golang", "org"), ("index", "crates", "io"),
 ))  # fmt: skip
 INDEX_OPTIONS = ("--index" + "-url", "--extra-index" + "-url", "--trusted" + "-host")
-SHARED_NAME = {  # to be renamed; none is lifted into its package, so none hides its module
-    "synth/data_dictionary.py", "checks/normalise.py", "benchmarks/align.py", "benchmarks/tally.py",
-    "benchmarks/chart.py", "benchmarks/console.py",
-}  # fmt: skip
 FOREIGN = re.compile(r"hospital|beers|raha|grader|evaluator|hold_?out|answer_?leak|secret_?test", re.IGNORECASE)
 
 
@@ -132,7 +128,7 @@ def test_no_module_and_function_have_one_name():
         functions = {node.name for node in tree_of(path).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         found |= {of_module(path)} if path.stem in functions else set()
 
-    assert found <= SHARED_NAME, f"rename the function or the module of {sorted(found - SHARED_NAME)}"
+    assert not found, f"rename the function or the module of {sorted(found)}"
 
 
 def public_names(init):

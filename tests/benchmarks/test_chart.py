@@ -9,7 +9,7 @@ from hand_made import cells, contrast_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.chart import LEFT, NAMES, RIGHT, TRUE, WIDTH, Bar, axis_range, chart, regime_chart
+from benchmarks.chart import LEFT, NAMES, RIGHT, TRUE, WIDTH, Bar, axis_range, draw, regime_chart
 
 SHARE = st.floats(0, 1)
 NAME = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20)
@@ -41,7 +41,7 @@ def test_axis_ends_worked_out_by_hand(values, ends):
 @given(BARS)
 def test_the_chart_is_well_formed_and_says_its_values(bars):
     """Whatever the names, the picture parses, and each bar's three values stand in it and in its description."""
-    picture = ET.fromstring(chart(bars))  # noqa: S314  # made here
+    picture = ET.fromstring(draw(bars))  # noqa: S314  # made here
 
     texts = [text.text for text in picture.iter(f"{SVG}text")]
     for bar in bars:
@@ -56,7 +56,7 @@ def test_the_chart_is_well_formed_and_says_its_values(bars):
 @given(BARS)
 def test_dots_lie_where_the_axis_says(bars):
     """The place of each dot, read back on the axis's own numbers, is the value it stands for."""
-    picture = ET.fromstring(chart(bars))  # noqa: S314  # made here
+    picture = ET.fromstring(draw(bars))  # noqa: S314  # made here
 
     ticks = [
         (float(text.get("x")), text.text) for text in picture.iter(f"{SVG}text") if text.get("text-anchor") == "middle"
@@ -74,7 +74,7 @@ def test_dots_lie_where_the_axis_says(bars):
 @given(BARS)
 def test_no_value_is_written_over_a_name_or_the_edge(bars):
     """A value of up to seven signs (8 points wide each) stands clear of the names and of the edge."""
-    picture = ET.fromstring(chart(bars))  # noqa: S314  # made here
+    picture = ET.fromstring(draw(bars))  # noqa: S314  # made here
 
     for text in picture.iter(f"{SVG}text"):
         if re.fullmatch(r"[\d.]+ %", text.text) and text.get("text-anchor") != "middle":
@@ -86,12 +86,12 @@ def test_no_value_is_written_over_a_name_or_the_edge(bars):
 
 def test_a_regime_without_records_has_no_dots():
     """Where there was nothing to count, the row says so, and no coordinate or label is NaN."""
-    text = chart([Bar("here", 0.9, 0.8, 0.1), Bar("gone", math.nan, 0.0, 0.0)])
+    text = draw([Bar("here", 0.9, 0.8, 0.1), Bar("gone", math.nan, 0.0, 0.0)])
 
     assert "undefined" in text
     assert "nan" not in text
     assert text.count("<circle") == 2 + 2
-    assert ET.fromstring(chart([Bar("gone", math.nan, math.nan, math.nan)])) is not None  # noqa: S314  # made here
+    assert ET.fromstring(draw([Bar("gone", math.nan, math.nan, math.nan)])) is not None  # noqa: S314  # made here
 
 
 def test_the_chart_of_regimes_shows_measured_and_true_of_each():

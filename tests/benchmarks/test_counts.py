@@ -184,7 +184,7 @@ class Oracle:
         """Defect labels about two records that the rule finds, with the rows that find them."""
         rows = list(self.rows(rule))
         names = {*rule.blamed, *(f for fields in rule.partner_fields.values() for f in fields)}
-        for label, second in ((label, second) for label in self.labels for second in self.seconds(label)):
+        for label, second in ((one, other) for one in self.labels for other in self.seconds(one)):
             first = (label["system"], label["record_id"])
             failing = [n for n, (fail, *_) in enumerate(rows) if fail]
             about = label["field"] in names or label["fact"] in names

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import SEEDS, SHIPPED, small
 
-from benchmarks.tally import QUANTITIES, Tally, joined, tally
+from benchmarks.tally import QUANTITIES, Tally, count_cells, joined
 from synth.pipeline import generate, make_plan, sheet_of
 from synth.scenario import load_scenario
 from synth.spec import VERDICTS
@@ -23,7 +23,7 @@ ODD = small(g1="0.4", b1="2", r1="0.5", m0="3", alpha="0.1", beta="0.3")
 def tally_of(scenario, regime, seed, n_cases):
     """Count one run from the machinery's own codes."""
     plan = make_plan(scenario, seed=seed, regime=regime)
-    return tally(plan, *sheet_of(plan, np.arange(n_cases), n_cases))
+    return count_cells(plan, *sheet_of(plan, np.arange(n_cases), n_cases))
 
 
 class SlowTally:
@@ -203,8 +203,8 @@ def test_a_table_of_verdicts_counted_by_hand():
 def test_pieces_joined_are_the_whole():
     """Cases counted in two pieces and joined are the cases counted at once."""
     plan = make_plan("oig-20-13", seed=2, regime="all_25")
-    whole = tally(plan, *sheet_of(plan, np.arange(100), 100))
-    pieces = [tally(plan, *sheet_of(plan, np.arange(*ends), 100)) for ends in ((0, 30), (30, 100))]
+    whole = count_cells(plan, *sheet_of(plan, np.arange(100), 100))
+    pieces = [count_cells(plan, *sheet_of(plan, np.arange(*ends), 100)) for ends in ((0, 30), (30, 100))]
 
     found = joined(pieces)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from checks.normalise import normalise
+from checks.normalise import normalised
 from checks.tables import read_csv
 from synth.errors import DataError, RuleError
 
@@ -79,9 +79,9 @@ def test_normalise_keeps_blanks_and_makes_new_ones(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text("a,b\n&amp;  X ,1\n , \n,&nbsp;\n", encoding="utf-8")
 
-    frame = normalise(read_csv(path), ["html", "whitespace", "case"])
+    frame = normalised(read_csv(path), ["html", "whitespace", "case"])
 
     assert frame["a"].iloc[0] == "& x"
     assert frame.isna().to_numpy().tolist() == [[False, False], [True, True], [True, True]]
     with pytest.raises(RuleError, match=r"normalise step 'htm' is not known. Did you mean 'html'"):
-        normalise(frame, ["htm"])
+        normalised(frame, ["htm"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from worlds import LOOK, small
 
 from synth.controls import compile_controls, honesty, operator_under, staying
-from synth.data_dictionary import data_dictionary
+from synth.data_dictionary import dictionary_of
 from synth.errors import ScenarioError
 from synth.scenario import load_scenario
 
@@ -52,7 +52,7 @@ def test_the_reference_in_numbers(regime, m, h, stay):
 
 def compiled(scenario, regime):
     """The controls of a regime."""
-    return compile_controls(scenario, regime, data_dictionary(scenario))
+    return compile_controls(scenario, regime, dictionary_of(scenario))
 
 
 def test_thresholds_are_the_rates():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from oracles import luhn_is_valid, read_narrative, silent_words, truth_name, world_of
 from worlds import LOOK, SHIPPED, bundles, small
 
-from synth.data_dictionary import Domain, data_dictionary, date_values, domain_of, reference_texts
+from synth.data_dictionary import Domain, date_values, dictionary_of, domain_of, reference_texts
 from synth.defects import other_value
 from synth.scenario import load_scenario
 
@@ -49,7 +49,7 @@ def test_dates_are_every_day_from_before_the_start_to_after_the_end():
 def test_values_placeholders_and_not_values_are_told_apart(scenario):
     """No text stands for two codes of a field; codes of values come first, and only they are values."""
     loaded = small() if scenario == "small" else load_scenario(scenario)
-    for (system, field), entry in data_dictionary(loaded).items():
+    for (system, field), entry in dictionary_of(loaded).items():
         placeholders, not_values = silent_words(loaded, system, field)
 
         assert set(entry.placeholders) == placeholders
