@@ -56,6 +56,11 @@ def philox4x32(counter: tuple[U64, U64, U64, U64], key: tuple[int, int]) -> tupl
         ['0x6627e8d5', '0xe169c58d', '0xbc57ac4c', '0x9b00dbd8']
     """
     word_0, word_1, word_2, word_3 = (np.array(words, np.uint64) for words in counter)
+    return _rounds(word_0, word_1, word_2, word_3, key)
+
+
+def _rounds(word_0: U64, word_1: U64, word_2: U64, word_3: U64, key: tuple[int, int]) -> tuple[U64, U64, U64, U64]:
+    """Do the ten rounds in the arrays given, which hold the answer afterwards."""
     product_0, product_1 = np.empty_like(word_0), np.empty_like(word_0)
     key_0, key_1 = key
     for _ in range(_ROUNDS):
@@ -159,7 +164,7 @@ class Draws:
         for start in range(0, numbers.size, _PIECE):
             piece = numbers[start : start + _PIECE]
             full_0, full_1 = np.full_like(piece, stream_0), np.full_like(piece, stream_1)
-            lanes = philox4x32((piece & _LOW, piece >> _SHIFT, full_0, full_1), key)
+            lanes = _rounds(piece & _LOW, piece >> _SHIFT, full_0, full_1, key)
             for place, lane in enumerate(lanes):
                 out[start : start + piece.size, place] = lane
         return out

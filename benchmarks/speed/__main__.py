@@ -30,7 +30,7 @@ from synth.errors import CasegaugeError
 from synth.export import write
 from synth.pipeline import generate, make_plan
 
-PEER_CASES = 300
+PEER_CASES = 1000
 REPEATS = 3
 
 
