@@ -56,11 +56,12 @@ def replica(scenario: Scenario, contrast: Contrast) -> Replica | None:
     The audit replica is cases 0 to n - 1 of every run in the base regime; the verdicts are those of a reviewer who
     looks at the records, not the quota that was drawn.
     """
-    if not scenario.audit:
+    audit = scenario.audit
+    if audit is None:
         return None
-    size = int(scenario.audit["cases"])
+    size = audit.cases
     if contrast.n_cases < size:
         return None
-    reported = {verdict: int(scenario.audit[verdict]) for verdict in VERDICTS}
+    reported = {verdict: int(getattr(audit, verdict)) for verdict in VERDICTS}
     found = verdict_counts(contrast, contrast.base, "reviewer", first=size)
-    return Replica(scenario.audit["source"], scenario.audit["sampling"], size, reported, found)
+    return Replica(audit.source, audit.sampling, size, reported, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -14,7 +15,9 @@ from benchmarks.scorecard import Scorecard, score
 from checks.evaluation import evaluate
 from checks.packs import PACKS, load_pack
 from checks.rule import Rule
+from checks.rule_file import load_rules
 from synth.bundle import Bundle
+from synth.errors import RuleError, nearest
 from synth.pipeline import generate
 from synth.spec import Scenario
 
@@ -71,6 +74,7 @@ def main_job(
     *,
     n_cases: int,
     seed: int = 1,
+    own_rules: Mapping[str, tuple[Rule, ...]] | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Job:
     """Do the main job.
@@ -79,12 +83,13 @@ def main_job(
         scenario: a scenario.
         n_cases: how many cases.
         seed: 0 to 2**64 - 1.
+        own_rules: packs of the user's own, scored beside the built-in ones.
         progress: called with the number of steps done, of `steps(scenario)`.
     """
     contrast = compare(scenario, n_cases=n_cases, seed=seed)
     done = len(scenario.regimes)
     progress(done)
-    packs = fitting_packs(scenario)
+    packs = {**fitting_packs(scenario), **(own_rules or {})}
     shown = shown_regime(contrast)
     settings = one_at_a_time(scenario, shown, n_cases=n_cases, seed=seed) if shown else []
     done += 1
@@ -121,6 +126,25 @@ def fitting_packs(scenario: Scenario) -> dict[str, tuple[Rule, ...]]:
     """Return the built-in packs whose systems the scenario has, with the pack's name before each rule's."""
     packs = {name: tuple(replace(rule, id=f"{name}/{rule.id}") for rule in load_pack(name)) for name in PACKS}
     return {name: rules for name, rules in packs.items() if all(rule.system in scenario.systems for rule in rules)}
+
+
+def own_packs(paths: Sequence[Path], scenario: Scenario) -> dict[str, tuple[Rule, ...]]:
+    """Read rule files as packs, named after the files; every rule names a system of the scenario.
+
+    Raises:
+        RuleError: a file that cannot be read, a rule without a system, or one of a system that is not there.
+    """
+    packs: dict[str, tuple[Rule, ...]] = {}
+    for path in paths:
+        if path.stem in {*PACKS, *packs}:
+            raise RuleError(f"{path}: a pack is called '{path.stem}' already. Rename the file.")
+        rules = load_rules(path).rules
+        for rule in rules:
+            if rule.system not in scenario.systems:
+                hint = nearest(rule.system or "", scenario.systems)
+                raise RuleError(f"{path}: rule '{rule.id}' is about system '{rule.system or ''}'. {hint}")
+        packs[path.stem] = tuple(replace(rule, id=f"{path.stem}/{rule.id}") for rule in rules)
+    return packs
 
 
 def crossing_names(packs: Mapping[str, tuple[Rule, ...]]) -> frozenset[str]:

@@ -13,6 +13,8 @@ import pandas as pd
 
 from benchmarks import measures
 from benchmarks.pair_alignment import Aligned, align_pair, cell_codes, check_alignment
+from benchmarks.pair_cells import Cells, blamed_cells, cell_table, check_new_file, times_flagged, write_cells
+from benchmarks.pair_rules import check_columns
 from checks.evaluation import evaluate
 from checks.flags import Flags, RuleFlags
 from checks.normalise import normalised as normalise_texts
@@ -20,7 +22,6 @@ from checks.predicates import kind_of
 from checks.rule_file import RuleSet, load_rules
 from checks.tables import read_csv
 
-Cells = npt.NDArray[np.bool_]
 _UNDEFINED = "undefined: 0 of 0"
 
 
@@ -128,7 +129,13 @@ class PairScore:
 
 
 def run_pair(
-    dirty: Path, truth: Path, rules: Path, *, align: str = "position", normalise: Sequence[str] | None = None
+    dirty: Path,
+    truth: Path,
+    rules: Path,
+    *,
+    align: str = "position",
+    normalise: Sequence[str] | None = None,
+    cells: Path | None = None,
 ) -> PairScore:
     """Read a dirty CSV, its truth and a rule file, and score the rules cell by cell.
 
@@ -138,11 +145,19 @@ def run_pair(
         rules: a rule file.
         align: `position` or `key:COLUMN`.
         normalise: steps applied to both tables first; default: those the rule file asks for.
+        cells: a new CSV for the cells that are flagged or wrong, one a row; default: none is written.
     """
+    if cells is not None:
+        check_new_file(cells)
     rule_set = load_rules(rules)
     steps = rule_set.normalise if normalise is None else tuple(normalise)
     dirty_table, truth_table = (normalise_texts(read_csv(path), steps) for path in (dirty, truth))
-    return score_pair(rule_set, align_pair(dirty_table, truth_table, align=align), normalise=steps)
+    pair = align_pair(dirty_table, truth_table, align=align)
+    check_columns(rule_set, rules, pair.whole, dirty)
+    flags, wrong = _judged(rule_set, pair)
+    if cells is not None:
+        write_cells(cells, cell_table(pair, flags, wrong))
+    return _score(rule_set, pair, flags, wrong, normalise=steps)
 
 
 def score_pair(rule_set: RuleSet, pair: Aligned, *, normalise: tuple[str, ...] = ()) -> PairScore:
@@ -155,12 +170,20 @@ def score_pair(rule_set: RuleSet, pair: Aligned, *, normalise: tuple[str, ...] =
         >>> score_pair(rules, align_pair(dirty, truth, align="position")).overall
         CellCounts(n_tp=1, n_fp=0, n_fn=1)
     """
+    return _score(rule_set, pair, *_judged(rule_set, pair), normalise=normalise)
+
+
+def _judged(rule_set: RuleSet, pair: Aligned) -> tuple[Flags, Cells]:
+    """What the rules say of the whole dirty table, and which of the cells that are scored are wrong."""
     dirty_codes, truth_codes = cell_codes(pair.dirty, pair.truth)
     check_alignment(dirty_codes, truth_codes)
-    wrong = dirty_codes != truth_codes
-    flags = evaluate(rule_set.rules, pair.dirty)
-    flagged_by = _times_flagged(flags, pair.dirty)
-    scores = tuple(_rule_score(result, wrong, flagged_by, pair.dirty) for result in flags.results)
+    return evaluate(rule_set.rules, pair.whole), dirty_codes != truth_codes
+
+
+def _score(rule_set: RuleSet, pair: Aligned, flags: Flags, wrong: Cells, *, normalise: tuple[str, ...]) -> PairScore:
+    """Count flags against wrong cells."""
+    flagged_by = times_flagged(flags, pair)
+    scores = tuple(_rule_score(result, wrong, flagged_by, pair) for result in flags.results)
     return PairScore(
         rule_set=rule_set.name,
         n_rows=len(pair.dirty),
@@ -185,7 +208,7 @@ def render_text(score: PairScore) -> str:
         >>> dirty = pd.DataFrame({"id": ["1", "2", "3"], "zip": ["12345", "1234", "54321"]})
         >>> rules = load_rules("rules: [{id: zip, not_null: zip}]")
         >>> print(render_text(score_pair(rules, align_pair(dirty, dirty, align="position"))).splitlines()[-1])
-        precision of all rules: undefined: 0 of 0; sensitivity: undefined: 0 of 0; F1: undefined: 0 of 0
+        The two files agree in all 6 cells; there is nothing to find.
     """
     names = ["all rules", *score.baselines, *(rule.id for rule in score.rules)]
     width = max(len(name) for name in names)
@@ -197,19 +220,30 @@ def render_text(score: PairScore) -> str:
         *(f"note: {note}" for note in score.notes),
         *([f"note: made the same first: {', '.join(score.normalise)}"] if score.normalise else []),
         "",
-        f"{'':{width}}  {'hits':>7} {'false':>7} {'missed':>7} {'precision':>17} {'sensitivity':>17} {'F1':>17}",
+        f"{'':{width}}  {'hits':>7} {'false':>7} {'missed':>7} {'precision':>17} {'sensitivity':>17} {'F1':>17} {'only here':>10}",
         _line("all rules", score.overall, width),
         *(_line(name, counts, width) for name, counts in score.baselines.items()),
         "",
-        *(f"{_line(rule.id, rule.counts, width)}  only here {rule.n_unique_finds}" for rule in score.rules),
+        *(f"{_line(rule.id, rule.counts, width)} {rule.n_unique_finds:>10}" for rule in score.rules),
         "",
-        "hits: wrong cells flagged; false: right cells flagged; missed: wrong cells not flagged.",
-        (
-            f"precision of all rules: {_shown(score.overall.precision)}; "
-            f"sensitivity: {_shown(score.overall.sensitivity)}; F1: {_shown(score.overall.f1)}"
-        ),
+        "hits: wrong cells flagged; false: right cells flagged; missed: wrong cells not flagged;",
+        "only here: wrong cells that no other rule flags.",
+        _in_words(score),
     ]
     return "\n".join(lines)
+
+
+def _in_words(score: PairScore) -> str:
+    """What the first row means; or that there was nothing to find."""
+    found = score.overall
+    n_flagged = found.n_tp + found.n_fp
+    if not score.n_wrong:
+        return f"The two files agree in all {score.n_rows * score.n_columns} cells; there is nothing to find."
+    return (
+        f"precision of all rules: {_shown(found.precision)}; sensitivity: {_shown(found.sensitivity)}; "
+        f"F1: {_shown(found.f1)}: of {n_flagged} cells flagged, {found.n_tp} wrong; "
+        f"of {score.n_wrong} wrong cells, {found.n_tp} flagged."
+    )
 
 
 def _line(name: str, counts: CellCounts, width: int) -> str:
@@ -231,28 +265,12 @@ def _counts(flagged: Cells, wrong: Cells) -> CellCounts:
     return CellCounts(n_tp, int(np.count_nonzero(flagged)) - n_tp, int(np.count_nonzero(wrong)) - n_tp)
 
 
-def _cells(result: RuleFlags, dirty: pd.DataFrame) -> Cells:
-    """The cells one rule blames, as a table of booleans."""
-    cells = np.zeros(dirty.shape, dtype=bool)
-    for field, rows in result.blamed.items():
-        cells[:, dirty.columns.get_loc(field)] = rows
-    return cells
-
-
-def _times_flagged(flags: Flags, dirty: pd.DataFrame) -> npt.NDArray[np.int32]:
-    """How many rules blame each cell."""
-    times = np.zeros(dirty.shape, dtype=np.int32)
-    for result in flags.results:
-        times += _cells(result, dirty)
-    return times
-
-
-def _rule_score(result: RuleFlags, wrong: Cells, times: npt.NDArray[np.int32], dirty: pd.DataFrame) -> RuleScore:
-    cells = _cells(result, dirty)
+def _rule_score(result: RuleFlags, wrong: Cells, times: npt.NDArray[np.int32], pair: Aligned) -> RuleScore:
+    cells = blamed_cells(result, pair)
     return RuleScore(
         id=result.rule.id,
         kind=kind_of(result.rule.predicate),
-        n_evaluated=result.n_evaluated,
+        n_evaluated=int(np.count_nonzero(result.evaluated[pair.rows])),
         counts=_counts(cells, wrong),
         n_unique_finds=int(np.count_nonzero(cells & wrong & (times == 1))),
     )

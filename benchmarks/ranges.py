@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from benchmarks.regimes import Contrast, tallies_of
+from synth.controls import operator_under
 from synth.pipeline import make_plan
 from synth.spec import OperatorSpec, Scenario
 
@@ -31,12 +32,14 @@ class Setting:
         value: what it was set to.
         right: difference in correct_of_all.
         wrong: difference in hidden_wrong_of_all.
+        central: what the parameter is otherwise.
     """
 
     parameter: str
     value: str
     right: float
     wrong: float
+    central: str = ""
 
     @property
     def sign(self) -> tuple[bool, bool]:
@@ -77,7 +80,8 @@ def _regimes(scenario: Scenario, regime: str, parameter: str) -> tuple[str, ...]
 
 def _setting(contrast: Contrast, regime: str, parameter: str, value: str) -> Setting:
     right, wrong = (contrast.difference(regime, name).value for name in MEASURES)
-    return Setting(parameter, value, right, wrong)
+    central = str(getattr(operator_under(contrast.scenario, regime), parameter)) if parameter else ""
+    return Setting(parameter, value, right, wrong, central)
 
 
 def with_parameter(scenario: Scenario, parameter: str, value: Decimal, regime: str) -> Scenario:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
@@ -13,13 +14,19 @@ import pandas as pd
 from benchmarks import measures
 from benchmarks.chart import regime_chart
 from benchmarks.job import NOT_NULL_PACK, Job
-from benchmarks.ranges import MOST_CASES
-from benchmarks.regimes import SHARES, shown_regime
+from benchmarks.ranges import MOST_CASES, Setting, decisive
+from benchmarks.regimes import SHARES, shown_regime, verdict_counts
 from benchmarks.wording import PLAIN, cross_table_says, depends_on, headline, percent, points, price, signed
+from checks.packs import load_pack
 from synth.controls import operator_under
 from synth.spec import VERDICTS, OperatorSpec
 
 Context = dict[str, Any]
+VISIBLE = 0.001  # a tenth of a percentage point: a choice that moves the answer by less is folded away
+UNITS_SAY = (
+    "Unit cell: one field of one record. Unit pair, shaded: records of two systems held against each other, where a "
+    "rule need not tell which is wrong. Unit case: all records of one case."
+)
 LIMITS = (
     "Whether a real office behaves like this. The operator's parameters are choices; a team's own blank and "
     "placeholder rates, and an audit with truth, narrow some of them but never all.",
@@ -35,12 +42,25 @@ LIMITS = (
 def report_html(job: Job) -> str:
     """Return the report of a run as one self-contained page."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["breakable"] = breakable
     template = environment.from_string(files("benchmarks").joinpath("templates", "report.html.j2").read_text("utf-8"))
-    return template.render(context(job)) + "\n"
+    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", template.render(context(job))) + "\n"
+
+
+def breakable(name: str) -> markupsafe.Markup:
+    """Let a name wrap after an underscore, a stroke or a full stop.
+
+    Examples:
+        >>> print(breakable("all_25"))
+        all_<wbr>25
+    """
+    return markupsafe.Markup("<wbr>").join(re.split(r"(?<=[_/.])", name))
 
 
 def context(job: Job) -> Context:
     """Return everything the page says, as text."""
+    ranges = range_rows(job.settings)
+    idle = _rule_names(job, idle=True)
     return {
         "title": job.scenario.title,
         "scenario": job.scenario.scenario,
@@ -49,21 +69,31 @@ def context(job: Job) -> Context:
         "headline": headline(job.contrast),
         "shown": shown_regime(job.contrast),
         "depends": depends_on(job.settings, str(shown_regime(job.contrast)), job.contrast.base) if job.settings else "",
-        "settings": _setting_rows(job),
+        "central": _central(job),
+        "moving": [row for row in ranges if not row["is_quiet"]],
+        "quiet": [row for row in ranges if row["is_quiet"]],
+        "n_choices": len(ranges),
+        "n_quiet": sum(row["is_quiet"] for row in ranges),
         "n_range_cases": f"{min(job.n_cases, MOST_CASES):,}",
         "replica": _replica(job),
         "base": job.contrast.base,
         "chart": markupsafe.Markup(regime_chart(job.contrast)),  # noqa: S704  # escaped in chart.py
         "chart_caption": "All needed fields of all systems. The axis does not begin at 0: the differences are small.",
-        "regimes": [{"name": name} for name in job.contrast.tallies],
+        "regimes": _regime_rows(job),
         "measures": _measure_rows(job),
         "exchange": [price(job.contrast, name) for name in job.contrast.tallies if name != job.contrast.base],
         "catches": _catch_rows(job),
         "catch_pack": NOT_NULL_PACK,
+        "n_catch_fields": _n_fields(NOT_NULL_PACK),
         "verdicts": VERDICTS,
+        "why_fewer_cases": _why_fewer_cases(job),
         "cross_tables": _cross_tables(job),
         "packs": score_rows(job, kinds=("pack", "baseline"), units=("cell", "case")),
-        "rules": score_rows(job, kinds=("rule",)),
+        "rules": score_rows(job, kinds=("rule",), idle=False),
+        "n_rules": f"{len(_rule_names(job)):,}",
+        "idle_rules": idle,
+        "n_idle": f"{len(idle):,}",
+        "units_say": UNITS_SAY,
         "pack_names": list(job.packs),
         "by_defect": by_defect_rows(job),
         "choices": choice_rows(job),
@@ -97,12 +127,52 @@ def _measure_rows(job: Job) -> list[Context]:
     return [*rows, {"name": "net_right(1)", "cells": cells, "says": "correct minus hidden wrong, of all events"}]
 
 
-def _setting_rows(job: Job) -> list[Context]:
+def _regime_rows(job: Job) -> list[Context]:
     return [
-        {"name": setting.parameter or "as set", "says": PLAIN.get(setting.parameter, ""), "value": setting.value,
-         "right": signed(setting.right), "wrong": signed(setting.wrong)}
-        for setting in job.settings
+        {
+            "name": name,
+            "says": job.scenario.regimes[name].about or "not described",
+            "is_base": name == job.contrast.base,
+        }
+        for name in job.contrast.tallies
+    ]
+
+
+def _central(job: Job) -> Context:
+    return {"right": signed(job.settings[0].right), "wrong": signed(job.settings[0].wrong)} if job.settings else {}
+
+
+def range_rows(settings: Sequence[Setting]) -> list[Context]:
+    """Return one row a parameter, both ends of its range in it, what moves right entries furthest first.
+
+    Args:
+        settings: the central setting, then the low and the high end of every range.
+
+    Examples:
+        >>> central, low, high = Setting("", "", 0.02, 0), Setting("k", "0.1", 0.01, 0), Setting("k", "0.9", 0.04, 0)
+        >>> row, = range_rows([central, low, high])
+        >>> row["range"], row["right"], row["is_quiet"]
+        ('0.1 to 0.9', '+1.0 / +4.0', False)
+    """
+    ends: dict[str, list[Setting]] = {}
+    for setting in settings[1:]:
+        ends.setdefault(setting.parameter, []).append(setting)
+    moves = {
+        name: [max(abs(getattr(end, side) - getattr(settings[0], side)) for end in both) for side in ("right", "wrong")]
+        for name, both in ends.items()
+    }
+    turning = decisive(settings) if settings else []
+    return [
+        {"name": name, "says": PLAIN.get(name, ""), "range": f"{ends[name][0].value} to {ends[name][-1].value}",
+         "right": _low_and_high([end.right for end in ends[name]]),
+         "wrong": _low_and_high([end.wrong for end in ends[name]]),
+         "turns": name in turning, "is_quiet": max(moves[name]) < VISIBLE and name not in turning}
+        for name in sorted(ends, key=moves.__getitem__, reverse=True)
     ]  # fmt: skip
+
+
+def _low_and_high(differences: Sequence[float]) -> str:
+    return " / ".join(signed(difference).removesuffix(" points") for difference in differences)
 
 
 def _catch_rows(job: Job) -> list[Context]:
@@ -111,6 +181,25 @@ def _catch_rows(job: Job) -> list[Context]:
          "sensitivity": measures.describe(found.sensitivity)}
         for found in job.catches
     ]  # fmt: skip
+
+
+def _n_fields(pack: str) -> int:
+    return len({(rule.system, field) for rule in load_pack(pack) for field in rule.blames})
+
+
+def _why_fewer_cases(job: Job) -> str:
+    """Return why fewer cases than cells are in order; nothing where they are not fewer."""
+    base = job.contrast.base
+    filled = job.contrast.measure(base, "completeness_naive").value
+    documented = verdict_counts(job.contrast, base, "reviewer")[VERDICTS[0]] / job.n_cases
+    if not documented < filled:
+        return ""
+    cells = job.contrast.tallies[base].total("asked") / job.n_cases
+    return (
+        f"Under {base}, {percent(filled)} of the cells are filled, yet only {percent(documented, 0)} of the cases look "
+        f"documented: a case has {cells:.0f} such cells on average, and one missing material item is enough to make "
+        "it insufficient, one contradiction enough to make it inconsistent."
+    )
 
 
 def _cross_tables(job: Job) -> list[Context]:
@@ -125,20 +214,29 @@ def _cross_tables(job: Job) -> list[Context]:
     return tables
 
 
-def score_rows(job: Job, *, kinds: Sequence[str], units: Sequence[str] = ("cell",)) -> list[Context]:
+def score_rows(
+    job: Job, *, kinds: Sequence[str], units: Sequence[str] = ("cell",), idle: bool | None = None
+) -> list[Context]:
     """Return scores as text.
 
     Args:
         job: the run.
         kinds: rule, pack, baseline.
         units: which units; what holds records against each other stands at unit pair as well.
+        idle: True: only what flagged nothing; False: only what flagged something; None: both.
     """
     if job.card is None:
         return []
     table = job.card.table
     table = table[table["kind"].isin(kinds) & (table["defect"] == "any")]
     table = table[table["unit"].isin(units) | ((table["unit"] == "pair") & table["name"].isin(job.crossing))]
+    if idle is not None:
+        table = table[(table["n_flags"].groupby(table["name"]).transform("max") == 0) == idle]
     return [_score_row(row) for row in table.to_dict("records")]
+
+
+def _rule_names(job: Job, *, idle: bool | None = None) -> list[str]:
+    return list(dict.fromkeys(row["name"] for row in score_rows(job, kinds=("rule",), idle=idle)))
 
 
 def _score_row(row: dict[Any, Any]) -> Context:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 from benchmarks.ranges import Setting, decisive
-from benchmarks.regimes import Contrast, Estimate, shown_regime
+from benchmarks.regimes import Contrast, Estimate, shown_regime, verdict_counts
 from benchmarks.tally import Tally
 from synth.spec import VERDICTS
 
-SPOKEN_OF = ("completeness_naive", "correct_of_all", "hidden_wrong_of_all")
+SPOKEN_OF = ("completeness_naive", "correct_in_system", "correct_of_all", "hidden_wrong", "capture_rate")
 PLAIN = {
     "k": "knows the true value when entering",
     "v": "fills a field that may stay blank, if the value is known",
@@ -23,8 +23,8 @@ PLAIN = {
     "c_stable": "the same, for fields that seldom change",
     "w": "a wrong pick happens to be right",
     "x0": "records not made once anything is mandatory",
-    "alpha": "further records not made, per mandatory field above m0",
-    "beta": "honesty lost, per mandatory field above m0",
+    "alpha": "records lost to each mandatory field beyond m0",
+    "beta": "honesty lost to each mandatory field beyond m0",
     "m0": "mandatory fields that bother nobody",
     "nu": "says unknown when it is unknown and allowed",
     "tau": "says unknown although it is known",
@@ -51,56 +51,68 @@ def points(error: float) -> str:
 
 
 def headline(contrast: Contrast) -> str:
-    """Return what the regimes come to, in two sentences made from the numbers."""
+    """Return what the regimes come to: the dashboard, the records that are made, and everything that happened."""
     regime = shown_regime(contrast)
     if regime is None:
         return "One regime only: nothing to compare."
     before, after = (
-        {
-            name: contrast.measure(each, name).value
-            for name in ("completeness_naive", "correct_of_all", "hidden_wrong_of_all")
-        }
-        for each in (contrast.base, regime)
+        {name: contrast.measure(each, name).value for name in SPOKEN_OF} for each in (contrast.base, regime)
     )
+
+    def change(name: str) -> str:
+        return f"from {percent(before[name])} to {percent(after[name])}"
+
+    said = (
+        f"From {contrast.base} to {regime}, the dashboard goes {change('completeness_naive')} complete. In the records "
+        f"that are made, what is right goes {change('correct_in_system')}, and what is wrong but looks right "
+        f"{change('hidden_wrong')}."
+    )
+    lost = 1 - after["capture_rate"]
+    if lost > 0:
+        said += (
+            f" Counting the {percent(lost)} of records that are not made, what is right goes "
+            f"{change('correct_of_all')} of everything that happened."
+        )
+    return said
+
+
+def filled_is_not_documented(contrast: Contrast) -> str:
+    """Return how many cells are filled beside how many cases are documented, in the base regime."""
+    filled = contrast.measure(contrast.base, "completeness_naive").value
+    documented = verdict_counts(contrast, contrast.base, "reviewer")[VERDICTS[0]] / contrast.n_cases
     return (
-        f"From {contrast.base} to {regime}, the dashboard goes from {percent(before['completeness_naive'])} to "
-        f"{percent(after['completeness_naive'])} complete. Of everything that happened, what is right goes from "
-        f"{percent(before['correct_of_all'])} to {percent(after['correct_of_all'])}, "
-        f"and what is wrong but looks right from "
-        f"{percent(before['hidden_wrong_of_all'])} to {percent(after['hidden_wrong_of_all'])}."
+        f"{percent(filled)} of the cells are filled, yet {percent(documented)} of the cases are documented: one "
+        f"missing material item, or one contradiction, is enough."
     )
 
 
 def price(contrast: Contrast, regime: str) -> str:
-    """Return what the exchange rate of a regime against the base regime means."""
+    """Return how a regime differs from the base regime, and what the exchange rate means."""
     right = contrast.difference(regime, "correct_of_all")
     wrong = contrast.difference(regime, "hidden_wrong_of_all")
-    rate = contrast.exchange_rate(regime)
-    name = f"{regime}: "
     if not (_clear(right) or _clear(wrong)):
-        return f"{name}no difference from {contrast.base} that {contrast.n_cases:,} cases can show."
-    more, fewer = _change(right, "right entries"), _change(wrong, "hidden wrong ones")
-    lost = 1 - contrast.measure(regime, "capture_rate").value
-    why = f" ({percent(lost)} of the records are never made)" if lost > 0 and right.value < 0 else ""
+        return f"{regime}: no difference from {contrast.base} that {contrast.n_cases:,} cases can show."
+    said = f"{regime}: {_change(right, 'right')}, {_change(wrong, 'hidden wrong')}, of everything that happened"
     if not (_known(right) and _known(wrong)):
-        return f"{name}{more} and {fewer}{why}."
+        return f"{said}."
     if right.value <= 0 <= wrong.value:
-        return f"{name}{more} and {fewer}{why}; at these settings worse at any price."
+        return f"{said}; at these settings worse at any price."
     if wrong.value <= 0 <= right.value:
-        return f"{name}{more} and {fewer}; at these settings better at any price."
+        return f"{said}; at these settings better at any price."
+    rate = contrast.exchange_rate(regime)
     side = "less" if right.value > 0 else "more"
     return (
-        f"{name}exchange rate {rate.value:.2f} (±{rate.error:.2f}): better than {contrast.base} only if one hidden "
+        f"{said}; exchange rate {rate.value:.2f} (±{rate.error:.2f}): better than {contrast.base} only if one hidden "
         f"wrong entry does {side} than {rate.value:.2f} of the good of one right entry."
     )
 
 
-def _change(difference: Estimate, things: str) -> str:
+def _change(difference: Estimate, thing: str) -> str:
     if difference.value == 0:
-        return f"no change in {things}"
+        return f"{thing} unchanged"
     if not _clear(difference):
-        return f"no clear change in {things}"
-    return f"{'more' if difference.value > 0 else 'fewer'} {things}"
+        return f"{thing} not clearly changed"
+    return f"{thing} {signed(difference.value)}"
 
 
 def _known(difference: Estimate) -> bool:
@@ -118,14 +130,14 @@ def depends_on(settings: Sequence[Setting], regime: str, base: str) -> str:
     deciding = decisive(settings)
     if not deciding:
         return f"Moving one choice at a time over its range does not change which way {regime} differs from {base}."
-    words = "; ".join(
-        f"{name} ({PLAIN[name]}: {setting.value} gives right {signed(setting.right)}, "
-        f"hidden wrong {signed(setting.wrong)})"
-        for name in deciding
-        for setting in settings
-        if setting.parameter == name and setting.sign != settings[0].sign
-    )
-    return f"It depends on {words}."
+    said = []
+    for name in deciding:
+        ends = [setting for setting in settings if setting.parameter == name]
+        effects = "; ".join(
+            f"at {end.value} right {signed(end.right)}, hidden wrong {signed(end.wrong)}" for end in ends
+        )
+        said.append(f"{name} ({PLAIN[name]}; {ends[0].central} here): {effects}.")
+    return f"Which way it goes depends on {' And on '.join(said)}"
 
 
 def signed(difference: float) -> str:
@@ -133,9 +145,9 @@ def signed(difference: float) -> str:
 
     Examples:
         >>> signed(0.0068), signed(-0.0083)
-        ('+0.7 points', '-0.8 points')
+        ('+0.68 points', '-0.83 points')
     """
-    return f"{100 * difference:+.1f} points"
+    return f"{100 * difference:+.2f} points"
 
 
 def cross_table_says(tally: Tally, n_cases: int) -> str:

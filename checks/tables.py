@@ -12,12 +12,15 @@ from pyarrow import csv as arrow_csv
 
 from synth.errors import DataError
 
+_SEPARATORS = {";": "semicolons", "\t": "tabs"}  # of spreadsheets, where a comma is part of a number
+
 
 def read_csv(path: Path) -> pd.DataFrame:
     r"""Read a CSV file as text.
 
     Every value stays what was written ("NA", "010", "1e5"); only the empty field becomes null. A file that is empty,
-    has no rows, is ragged, is not UTF-8 or names a column twice is refused in one line with file and line.
+    has no rows, is ragged, is not UTF-8, has other separators or names a column twice is refused in one line with file
+    and line.
 
     Examples:
         >>> import tempfile
@@ -74,6 +77,10 @@ def _header(raw: bytes, path: Path) -> list[str]:
         names = next(row for row in csv.reader(io.StringIO(raw.decode("utf-8"), newline=""), strict=True) if row)
     except csv.Error as problem:
         raise DataError(f"{path}: line 1: the header cannot be read ({problem}).") from None
+    if len(names) == 1:
+        other = max(_SEPARATORS, key=names[0].count)
+        if other in names[0]:
+            raise DataError(f"{path}: line 1: looks separated by {_SEPARATORS[other]}; save it with commas.")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DataError(f"{path}: line 1: column {twice[0]!r} is named {names.count(twice[0])} times. Rename one.")

@@ -12,6 +12,7 @@ from synth.errors import nearest
 from synth.quotas import Finding, quota_findings
 from synth.spec import (
     UNSAFE_STARTS,
+    VERDICTS,
     After,
     Calendar,
     Choice,
@@ -52,6 +53,16 @@ def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
         yield ("verdicts",), f"verdict counts sum to {total}; in quota mode they sum to 1 to 1,000."
     if scenario.mode == "rate" and scenario.verdicts:
         yield ("verdicts",), "verdict counts are given in rate mode, where they follow from the rates. Remove them."
+    if scenario.audit is not None:
+        reported = [getattr(scenario.audit, verdict) for verdict in VERDICTS]
+        counts = dict[str, int](scenario.verdicts.items())
+        planned = [counts.get(verdict, 0) for verdict in VERDICTS]
+        if reported != planned or sum(reported) != scenario.audit.cases:
+            yield (
+                ("audit",),
+                f"the audit's counts {reported} of {scenario.audit.cases} are not the verdict counts {planned}. "
+                f"Change them, or remove the audit.",
+            )
     shares = scenario.operator
     yield from _operator_findings({}, shares, ("operator",))
     if not 1900 <= scenario.start.year <= 2200:

@@ -18,6 +18,7 @@ from synth import yaml_text
 from synth.consistency import inconsistencies
 from synth.errors import ScenarioError, nearest
 from synth.spec import (
+    AuditSpec,
     FieldSpec,
     HardNegatives,
     NarrativeSpec,
@@ -66,6 +67,18 @@ def load_scenario(source: str | Path) -> Scenario:
         hint = nearest(name, scenario_names())
         raise ScenarioError(f"unknown scenario '{name}'. {hint} Or give the path of a .yaml file.")
     return parse_scenario(yaml_text.load(path, error=ScenarioError))
+
+
+def scenario_text(source: str) -> str:
+    """Return the text of a scenario file, by name or path, to copy and change.
+
+    Examples:
+        >>> scenario_text("reference").splitlines()[1]
+        'scenario: reference'
+    """
+    path = SCENARIO_FOLDER / f"{source}.yaml" if source in scenario_names() else Path(source)
+    load_scenario(source)
+    return path.read_text(encoding="utf-8")
 
 
 @cache
@@ -124,7 +137,7 @@ def _known_keys(loc: tuple[int | str, ...]) -> set[str]:
     """Return the keys that are possible beside the offending one."""
     parents: Mapping[str, type[BaseModel]] = {
         "fields": FieldSpec, "systems": SystemSpec, "narratives": NarrativeSpec, "regimes": RegimeSpec,
-        "operator": OperatorSpec, "hard_negatives": HardNegatives, "shared_facts": SharedFact,
+        "operator": OperatorSpec, "hard_negatives": HardNegatives, "shared_facts": SharedFact, "audit": AuditSpec,
     }  # fmt: skip
     for step in reversed(loc[:-1]):
         if step in parents:

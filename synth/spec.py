@@ -228,6 +228,17 @@ class RegimeSpec(Part):
     operator: dict[str, Decimal] = Field(default_factory=dict)
 
 
+class AuditSpec(Part):
+    """The audit a scenario replays: who reported it, how its cases came about, and its counts."""
+
+    source: str
+    sampling: str
+    cases: Annotated[int, Field(ge=1)]
+    documented: Annotated[int, Field(ge=0)]
+    inconsistent: Annotated[int, Field(ge=0)]
+    insufficient: Annotated[int, Field(ge=0)]
+
+
 class Scenario(Part):
     """A whole scenario as its file says it; `load_scenario` also checks that its parts fit together."""
 
@@ -239,7 +250,7 @@ class Scenario(Part):
     verdicts: dict[Literal["documented", "inconsistent", "insufficient"], Annotated[int, Field(ge=0)]] = Field(
         default_factory=dict
     )
-    audit: dict[str, str] = Field(default_factory=dict)
+    audit: AuditSpec | None = None
     start: date
     days: Annotated[int, Field(ge=300, le=366)] = 365
     truth: dict[str, Truth]

@@ -35,11 +35,18 @@ def execute(arguments: argparse.Namespace) -> int:
         return 0
     said = view.verdicts
     say(f"Case {arguments.index} of {plan.scenario.scenario} (seed {arguments.seed}, regime {plan.regime}). Fictional.")
-    say(f"Verdict: drawn {said['drawn']}, by a reviewer of these records {said['reviewer']}, "
-        f"with evasions blanked {said['true']}.\n")  # fmt: skip
+    if len(set(said.values())) == 1:
+        say(f"Verdict: {said['drawn']} (as planned, as a reviewer of these records sees it, and in truth).\n")
+    else:
+        say(f"Verdict: planned {said['drawn']}; a reviewer of these records says {said['reviewer']}; "
+            f"with every evasion blanked again it is {said['true']}.\n")  # fmt: skip
     columns = ["true value", "truth", *plan.scenario.systems]
     print_table(
-        "Truth and records", columns, case_view.side_by_side(view), note="! not as expected; - not asked", text=True
+        "Truth and records",
+        columns,
+        case_view.side_by_side(view),
+        note="! not as expected; - not asked; empty: the system has no such field",
+        text=True,
     )
     for system, text in case_view.narratives(view):
         say(f"{system} narrative ({plan.scenario.narratives[system].voice}):")

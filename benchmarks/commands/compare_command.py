@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 
 from benchmarks.console import add_case_options, print_json, print_table, progress_bar, say
 from benchmarks.regimes import SHARES, compare
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     """Compare and print."""
     scenario = load_scenario(arguments.scenario)
-    names = arguments.regimes.split(",") if arguments.regimes else list(scenario.regimes)
+    names = [name.strip() for name in arguments.regimes.split(",")] if arguments.regimes else list(scenario.regimes)
     with progress_bar("comparing", arguments.cases * len({scenario.base_regime, *names})) as progress:
         contrast = compare(scenario, n_cases=arguments.cases, seed=arguments.seed, regimes=names, progress=progress)
     frame = contrast.to_frame()
@@ -33,6 +34,8 @@ def execute(arguments: argparse.Namespace) -> int:
     rows = []
     for share in SHARES:
         found = [contrast.measure(regime, share.name) for regime in contrast.tallies]
+        if all(math.isnan(each.value) for each in found):
+            continue  # one system has no pairs of statements
         rows.append([share.name, *(f"{percent(each.value)} ±{points(each.error)}" for each in found)])
     title = f"{arguments.cases:,} cases of {scenario.scenario} under each regime (± is simulation error)"
     print_table(title, ["measure", *contrast.tallies], rows)

@@ -13,20 +13,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `casegauge pair`."""
     parser.add_argument("--dirty", type=Path, required=True, metavar="D.csv", help="the data as it is")
     parser.add_argument(
-        "--truth", type=Path, required=True, metavar="C.csv", help="the same rows, right; or tid,attribute,correct_val"
+        "--truth",
+        type=Path,
+        required=True,
+        metavar="C.csv",
+        help=(
+            "the same rows, right; or a list of cells tid,attribute,correct_val, where tid counts data rows from 0 "
+            "(with --align key:COL: the row's value in COL)"
+        ),
     )
     parser.add_argument("--rules", type=Path, required=True, metavar="R.yaml", help="a rule file (docs/rules.md)")
     parser.add_argument(
         "--align", default="position", metavar="position|key:COL", help="which rows belong together; default: position"
+    )
+    parser.add_argument(
+        "--cells", type=Path, metavar="OUT.csv", help="a new file: one row for every cell that is flagged or wrong"
     )
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Score the rules and print the counts."""
-    found = run_pair(arguments.dirty, arguments.truth, arguments.rules, align=arguments.align)
+    found = run_pair(arguments.dirty, arguments.truth, arguments.rules, align=arguments.align, cells=arguments.cells)
     if arguments.json:
         print_json(found.to_json())
     else:
         say(render_text(found))
+        if arguments.cells is not None:
+            counts = found.overall
+            say(f"{counts.n_tp + counts.n_fp + counts.n_fn} cells (hit, false or missed) are in {arguments.cells}")
     return 0

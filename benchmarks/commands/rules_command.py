@@ -12,7 +12,7 @@ from synth.errors import RuleError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `casegauge rules`."""
-    parser.add_argument("action", choices=("list", "show"))
+    parser.add_argument("action", nargs="?", default="list", choices=("list", "show"), help="default: list")
     parser.add_argument("pack", nargs="?", metavar="PACK", help="of show")
     parser.add_argument("--json", action="store_true", help="print as JSON")
 

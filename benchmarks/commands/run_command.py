@@ -10,10 +10,10 @@ from typing import Any
 
 from benchmarks import measures
 from benchmarks.console import add_case_options, print_json, print_table, progress_bar, say
-from benchmarks.job import NOT_NULL_PACK, Job, main_job, steps
+from benchmarks.job import NOT_NULL_PACK, Job, main_job, own_packs, steps
 from benchmarks.regimes import HEADLINE, shown_regime
 from benchmarks.report import by_defect_rows, report_html, score_rows
-from benchmarks.wording import depends_on, headline, percent, points, price
+from benchmarks.wording import depends_on, filled_is_not_documented, headline, percent, points, price
 from synth.export import FORMATS, fill, whole_folder, write_manifest
 from synth.pipeline import make_plan
 from synth.scenario import load_scenario
@@ -26,6 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_case_options(parser, default_cases=10_000)
     about = f"a new or empty folder; default: the next free of {DEFAULT_FOLDER}, {DEFAULT_FOLDER}-2, ..."
     parser.add_argument("--out", type=Path, metavar="DIR", help=about)
+    about = "a rule file of your own to score as well (docs/rules.md); may be given more than once"
+    parser.add_argument("--rules", type=Path, action="append", default=[], metavar="FILE", help=about)
     parser.add_argument("--format", choices=FORMATS, default="csv", help="of records and answers; default: csv")
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
 
@@ -34,11 +36,12 @@ def execute(arguments: argparse.Namespace) -> int:
     """Do the main job and print what it found."""
     scenario = load_scenario(arguments.scenario)
     plan = make_plan(scenario, seed=arguments.seed)
+    own = own_packs(arguments.rules, scenario)
     folder = arguments.out if arguments.out is not None else free_folder()
     with whole_folder(folder) as temporary:
         n_steps = steps(scenario)
         with progress_bar("running", n_steps + 1) as progress:
-            job = main_job(scenario, n_cases=arguments.cases, seed=arguments.seed, progress=progress)
+            job = main_job(scenario, n_cases=arguments.cases, seed=arguments.seed, own_rules=own, progress=progress)
             manifest = fill(plan, temporary, n_cases=arguments.cases, file_format=arguments.format)
             progress(n_steps + 1)
         write_results(job, temporary)
@@ -79,6 +82,7 @@ def print_job(job: Job) -> None:
             f"1. The audit of {job.replica.n_cases} cases, replayed", ["verdict", "reported", "replica", "share"], rows
         )
         say(job.replica.caution())
+        say(filled_is_not_documented(job.contrast))
         say()
     print_scores(job)
     print_regimes(job)
@@ -110,10 +114,15 @@ def print_regimes(job: Job) -> None:
         found = [contrast.measure(regime, name) for regime in names]
         rows.append([name, *(f"{percent(each.value)} ±{points(each.error)}" for each in found)])
     if job.catches:
-        rows.append([f"{NOT_NULL_PACK} finds", *(measures.describe(each.sensitivity) for each in job.catches)])
+        rows.append(
+            [f"{NOT_NULL_PACK} finds (its fields)", *(measures.describe(each.sensitivity) for each in job.catches)]
+        )
     looks = [contrast.tallies[regime].cross_table() for regime in names]
     rows.append(["look documented, are not", *(f"{int(table[0, 1:].sum()):,}" for table in looks)])
     print_table("3. The same cases under each regime: measured against true", ["measure", *names], rows)
+    for name in names:
+        say(f"{name}: {job.scenario.regimes[name].about}", indent=2)
+    say()
     say(headline(contrast))
     for regime in names:
         if regime != contrast.base:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from benchmarks.console import print_json, print_table, say
 from benchmarks.wording import PLAIN
 from synth.errors import ScenarioError
 from synth.pipeline import make_plan
-from synth.scenario import load_scenario, scenario_names
+from synth.scenario import load_scenario, scenario_names, scenario_text
 from synth.spec import OperatorSpec, Scenario
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `casegauge scenario`."""
-    parser.add_argument("action", choices=("list", "show", "check"))
+    parser.add_argument("action", nargs="?", default="list", choices=("list", "show", "check"), help="default: list")
     parser.add_argument(
         "scenario", nargs="?", metavar="NAME|FILE", help="of show and check; default of show: oig-20-13"
     )
+    parser.add_argument("--yaml", action="store_true", help="show: print the file, to copy and change")
     parser.add_argument("--json", action="store_true", help="print as JSON")
 
 
@@ -27,6 +29,9 @@ def execute(arguments: argparse.Namespace) -> int:
         return _list(as_json=arguments.json)
     if arguments.scenario is None and arguments.action == "check":
         raise ScenarioError("scenario check needs a FILE. Name a scenario file, such as mine.yaml.")
+    if arguments.yaml and arguments.action == "show":
+        sys.stdout.write(scenario_text(arguments.scenario or "oig-20-13"))
+        return 0
     scenario = load_scenario(arguments.scenario or "oig-20-13")
     if arguments.action == "show":
         return _show(scenario, as_json=arguments.json)

@@ -354,8 +354,14 @@ def test_a_run_stopped_half_way_leaves_nothing(problem, code, said, place, monke
 def test_an_interrupt_leaves_nothing_behind(arguments, place):
     """Ctrl-C after writing began: exit 130, one line, no folder, no temporary folder, no key."""
     before = everything(place)
-    process = subprocess.Popen([CASEGAUGE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while process.poll() is None and not (place / ".new.part").exists():
+    process = subprocess.Popen(
+        [CASEGAUGE, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # a background job ignores it
+    )
+    while process.poll() is None and not list(place.glob(".new.*.part")):
         time.sleep(0.05)
     time.sleep(1.5)
 

@@ -6,25 +6,37 @@ import pytest
 from hand_made import cells, contrast_of, tally_of
 
 from benchmarks.ranges import Setting
-from benchmarks.wording import PLAIN, cross_table_says, depends_on, headline, percent, points, price, signed
+from benchmarks.wording import (
+    PLAIN,
+    cross_table_says,
+    depends_on,
+    filled_is_not_documented,
+    headline,
+    percent,
+    points,
+    price,
+    signed,
+)
 from synth.scenario import load_scenario
 from synth.spec import OperatorSpec
 
 BASE = cells("base", 5, 1, blank=4)
 WORSE, BETTER = "; at these settings worse at any price.", "; at these settings better at any price."
+HAPPENED = ", of everything that happened"
 RATE = (
-    "exchange rate {0} (±0.00): better than base only if one hidden wrong entry does {1} than {0} of the good of one "
+    "; exchange rate {0} (±0.00): better than base only if one hidden wrong entry does {1} than {0} of the good of one "
+    "right entry."
 )
 PRICES = {
     "no difference": (5, 1, "no difference from base that 4 cases can show."),
-    "both worse": (4, 2, "fewer right entries and more hidden wrong ones" + WORSE),
-    "only fewer right": (4, 1, "fewer right entries and no change in hidden wrong ones" + WORSE),
-    "only more wrong": (5, 2, "no change in right entries and more hidden wrong ones" + WORSE),
-    "both better": (6, 0, "more right entries and fewer hidden wrong ones" + BETTER),
-    "only more right": (6, 1, "more right entries and no change in hidden wrong ones" + BETTER),
-    "only fewer wrong": (5, 0, "no change in right entries and fewer hidden wrong ones" + BETTER),
-    "bought": (6, 3, RATE.format("0.50", "less") + "right entry."),
-    "sold": (3, 0, RATE.format("2.00", "more") + "right entry."),
+    "both worse": (4, 2, "right -10.00 points, hidden wrong +10.00 points" + HAPPENED + WORSE),
+    "only fewer right": (4, 1, "right -10.00 points, hidden wrong unchanged" + HAPPENED + WORSE),
+    "only more wrong": (5, 2, "right unchanged, hidden wrong +10.00 points" + HAPPENED + WORSE),
+    "both better": (6, 0, "right +10.00 points, hidden wrong -10.00 points" + HAPPENED + BETTER),
+    "only more right": (6, 1, "right +10.00 points, hidden wrong unchanged" + HAPPENED + BETTER),
+    "only fewer wrong": (5, 0, "right unchanged, hidden wrong -10.00 points" + HAPPENED + BETTER),
+    "bought": (6, 3, "right +10.00 points, hidden wrong +20.00 points" + HAPPENED + RATE.format("0.50", "less")),
+    "sold": (3, 0, "right -20.00 points, hidden wrong -10.00 points" + HAPPENED + RATE.format("2.00", "more")),
 }
 
 
@@ -34,13 +46,28 @@ def test_a_price_is_told_as_the_two_differences_are(right, wrong, sentence):
     assert price(contrast_of(BASE, cells("next", right, wrong)), "next") == f"next: {sentence}"
 
 
-def test_records_never_made_are_given_as_the_reason():
-    """Where one of two records is lost, the sentence says that half of them are never made."""
-    after = tally_of("next", needed=[10] * 40, informed=[6, 0] * 20, hidden_wrong=[3, 0] * 20, present=[1, 0] * 20)
-    before = tally_of("base", needed=[10] * 40, informed=[5] * 40, hidden_wrong=[1] * 40)
+def test_records_never_made_are_told_apart():
+    """Where one of two records is lost, the headline says that half of them are not made, and what is right of all."""
+    after = tally_of(
+        "next", needed=[10] * 40, informed=[6, 0] * 20, hidden_wrong=[3, 0] * 20, present=[1, 0] * 20,
+        present_needed=[10, 0] * 20, asked=[10, 0] * 20, filled=[10, 0] * 20,
+    )  # fmt: skip
+    before = tally_of(
+        "base",
+        needed=[10] * 40,
+        present_needed=[10] * 40,
+        informed=[5] * 40,
+        hidden_wrong=[1] * 40,
+        filled=[8] * 40,
+        asked=[10] * 40,
+    )
 
-    assert "more hidden wrong ones (50.0 % of the records are never made); at these settings worse" in price(
-        contrast_of(before, after), "next"
+    said = headline(contrast_of(before, after))
+
+    assert "what is right goes from 50.0 % to 60.0 %, and what is wrong but looks right from 10.0 % to 30.0 %." in said
+    assert said.endswith(
+        "Counting the 50.0 % of records that are not made, what is right goes from 50.0 % to 30.0 % of everything that "
+        "happened."
     )
 
 
@@ -55,8 +82,8 @@ def test_an_unclear_difference_sets_no_price():
     """Right entries rise clearly, hidden wrong ones by chance: nothing is said about a price."""
     after = tally_of("next", needed=[10] * 4, informed=[7] * 4, hidden_wrong=[4, 0, 1, 0])
 
-    assert (
-        price(contrast_of(BASE, after), "next") == "next: more right entries and no clear change in hidden wrong ones."
+    assert price(contrast_of(BASE, after), "next") == (
+        "next: right +20.00 points, hidden wrong not clearly changed, of everything that happened."
     )
 
 
@@ -65,7 +92,7 @@ def test_the_headline_says_the_three_shares_before_and_after():
     contrast = contrast_of(BASE, cells("some", 6, 1, blank=3), cells("most", 7, 3))
 
     assert headline(contrast) == (
-        "From base to most, the dashboard goes from 60.0 % to 100.0 % complete. Of everything that happened, what is "
+        "From base to most, the dashboard goes from 60.0 % to 100.0 % complete. In the records that are made, what is "
         "right goes from 50.0 % to 70.0 %, and what is wrong but looks right from 10.0 % to 30.0 %."
     )
     assert headline(contrast_of(BASE)) == "One regime only: nothing to compare."
@@ -78,9 +105,20 @@ def test_what_the_answer_depends_on_is_named_with_the_setting_that_turns_it():
     assert depends_on(settings, "all_25", "as_reported") == (
         "Moving one choice at a time over its range does not change which way all_25 differs from as_reported."
     )
-    assert depends_on([*settings, Setting("alpha", "0.0002", 0.0068, 0.006)], "all_25", "as_reported") == (
-        "It depends on alpha (further records not made, per mandatory field above m0: 0.0002 gives "
-        "right +0.7 points, hidden wrong +0.6 points)."
+    turning = [Setting("alpha", "0.0002", 0.0068, 0.006, "0.0035"), Setting("alpha", "0.02", -0.079, 0.005, "0.0035")]
+    assert depends_on([*settings, *turning], "all_25", "as_reported") == (
+        "Which way it goes depends on alpha (records lost to each mandatory field beyond m0; 0.0035 here): at 0.0002 "
+        "right +0.68 points, hidden wrong +0.60 points; at 0.02 right -7.90 points, hidden wrong +0.50 points."
+    )
+
+
+def test_filled_cells_stand_beside_documented_cases():
+    """Six of ten cells filled, and of four cases the reviewer calls one documented."""
+    base = cells("base", 5, 1, blank=4)
+    base.verdicts["reviewer"][:] = [0, 1, 2, 2]
+
+    assert filled_is_not_documented(contrast_of(base)).startswith(
+        "60.0 % of the cells are filled, yet 25.0 % of the cases are documented"
     )
 
 
@@ -100,8 +138,8 @@ def test_every_choice_with_a_range_has_plain_words():
         (percent(math.nan), "undefined: 0 of 0"),
         (points(0.0023), "0.23"),
         (points(math.nan), "-"),
-        (signed(0), "+0.0 points"),
-        (signed(-0.0083), "-0.8 points"),
+        (signed(0), "+0.00 points"),
+        (signed(-0.0083), "-0.83 points"),
     ],
 )
 def test_shares_as_text(found, text):
