@@ -13,16 +13,24 @@ import pandas as pd
 
 from benchmarks import measures
 from benchmarks.chart import regime_chart
+from benchmarks.choice_tables import choice_rows, range_rows
 from benchmarks.job import NOT_NULL_PACK, Job
-from benchmarks.ranges import MOST_CASES, Setting, decisive
+from benchmarks.ranges import MOST_CASES
 from benchmarks.regimes import SHARES, shown_regime, verdict_counts
-from benchmarks.wording import PLAIN, cross_table_says, depends_on, headline, percent, points, price, signed
+from benchmarks.wording import (
+    cross_table_says,
+    depends_on,
+    filled_is_not_documented,
+    headline,
+    percent,
+    points,
+    price,
+    signed,
+)
 from checks.packs import load_pack
-from synth.controls import operator_under
-from synth.spec import VERDICTS, OperatorSpec
+from synth.spec import VERDICTS
 
 Context = dict[str, Any]
-VISIBLE = 0.001  # a tenth of a percentage point: a choice that moves the answer by less is folded away
 UNITS_SAY = (
     "Unit cell: one field of one record. Unit pair, shaded: records of two systems held against each other, where a "
     "rule need not tell which is wrong. Unit case: all records of one case."
@@ -96,7 +104,7 @@ def context(job: Job) -> Context:
         "units_say": UNITS_SAY,
         "pack_names": list(job.packs),
         "by_defect": by_defect_rows(job),
-        "choices": choice_rows(job),
+        "choices": choice_rows(job.scenario),
         "limits": LIMITS,
     }
 
@@ -142,39 +150,6 @@ def _central(job: Job) -> Context:
     return {"right": signed(job.settings[0].right), "wrong": signed(job.settings[0].wrong)} if job.settings else {}
 
 
-def range_rows(settings: Sequence[Setting]) -> list[Context]:
-    """Return one row a parameter, both ends of its range in it, what moves right entries furthest first.
-
-    Args:
-        settings: the central setting, then the low and the high end of every range.
-
-    Examples:
-        >>> central, low, high = Setting("", "", 0.02, 0), Setting("k", "0.1", 0.01, 0), Setting("k", "0.9", 0.04, 0)
-        >>> row, = range_rows([central, low, high])
-        >>> row["range"], row["right"], row["is_quiet"]
-        ('0.1 to 0.9', '+1.0 / +4.0', False)
-    """
-    ends: dict[str, list[Setting]] = {}
-    for setting in settings[1:]:
-        ends.setdefault(setting.parameter, []).append(setting)
-    moves = {
-        name: [max(abs(getattr(end, side) - getattr(settings[0], side)) for end in both) for side in ("right", "wrong")]
-        for name, both in ends.items()
-    }
-    turning = decisive(settings) if settings else []
-    return [
-        {"name": name, "says": PLAIN.get(name, ""), "range": f"{ends[name][0].value} to {ends[name][-1].value}",
-         "right": _low_and_high([end.right for end in ends[name]]),
-         "wrong": _low_and_high([end.wrong for end in ends[name]]),
-         "turns": name in turning, "is_quiet": max(moves[name]) < VISIBLE and name not in turning}
-        for name in sorted(ends, key=moves.__getitem__, reverse=True)
-    ]  # fmt: skip
-
-
-def _low_and_high(differences: Sequence[float]) -> str:
-    return " / ".join(signed(difference).removesuffix(" points") for difference in differences)
-
-
 def _catch_rows(job: Job) -> list[Context]:
     return [
         {"regime": found.regime, "n_defects": f"{found.n_defects:,}", "n_found": f"{found.n_found:,}",
@@ -196,9 +171,8 @@ def _why_fewer_cases(job: Job) -> str:
         return ""
     cells = job.contrast.tallies[base].total("asked") / job.n_cases
     return (
-        f"Under {base}, {percent(filled)} of the cells are filled, yet only {percent(documented, 0)} of the cases look "
-        f"documented: a case has {cells:.0f} such cells on average, and one missing material item is enough to make "
-        "it insufficient, one contradiction enough to make it inconsistent."
+        f"Under {base}, {filled_is_not_documented(job.contrast)} A case has {cells:.0f} such cells on average; a "
+        "material item is a field or narrative that a reviewer cannot do without."
     )
 
 
@@ -274,23 +248,4 @@ def by_defect_rows(job: Job) -> list[Context]:
         planted = int((group["n_tp"] + group["n_fn"]).max())
         shown = [measures.describe(found[name]) for name in job.packs]
         rows.append({"defect": defect, "planted": f"{planted:,}", "cells": shown})
-    return rows
-
-
-def choice_rows(job: Job) -> list[Context]:
-    """Return the operator's parameters: value, range, and what a regime changes."""
-    scenario = job.scenario
-    rows = []
-    for name in OperatorSpec.model_fields:
-        value = getattr(scenario.operator, name)
-        if value is None or name not in PLAIN:
-            continue
-        low, high = scenario.ranges.get(name, (None, None))
-        own = {
-            regime: getattr(operator_under(scenario, regime), name)
-            for regime, spec in scenario.regimes.items() if name in spec.operator
-        }  # fmt: skip
-        changed = "".join(f"; {regime}: {other}" for regime, other in own.items())
-        shown = "not given" if low is None else f"{low} to {high}"
-        rows.append({"name": name, "says": PLAIN[name], "value": f"{value}{changed}", "range": shown})
     return rows

@@ -13,7 +13,6 @@ from benchmarks.console import add_case_options, print_json, progress_bar, say, 
 from synth.errors import OutputError
 from synth.export import FORMATS, write
 from synth.pipeline import make_plan
-from synth.plan import Plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-answers", action="store_true", help="records only, mixed with a fresh secret key (needs --key-file)"
     )
-    parser.add_argument("--key-file", type=Path, metavar="FILE", help="where seed and secret key go with --no-answers")
+    parser.add_argument(
+        "--key-file", type=Path, metavar="FILE",
+        help="with --no-answers: where seed and secret key go; alone: make those cases again, with answers",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print what was written as JSON")
 
 
@@ -38,7 +40,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Write the folder."""
     secret = _secret(arguments)
     plan = make_plan(arguments.scenario, seed=arguments.seed, regime=arguments.regime, secret=secret)
-    with _key_kept(arguments, plan, secret), progress_bar("generating", arguments.cases) as progress:
+    with _key_kept(arguments, secret), progress_bar("generating", arguments.cases) as progress:
         written = write(
             plan, arguments.out, n_cases=arguments.cases, file_format=arguments.format,
             answers=not arguments.no_answers, workers=arguments.workers, progress=progress,
@@ -58,9 +60,7 @@ def execute(arguments: argparse.Namespace) -> int:
 def _secret(arguments: argparse.Namespace) -> str:
     """Return a fresh secret for data given away without answers; refuse to lose it or to overwrite another."""
     if not arguments.no_answers:
-        if arguments.key_file is not None:
-            raise OutputError("--key-file goes with --no-answers; with answers, the seed is in the manifest.")
-        return ""
+        return "" if arguments.key_file is None else _read_key(arguments)
     if arguments.key_file is None:
         raise OutputError("--no-answers needs --key-file FILE: without seed and key nobody can make the answers again.")
     key_file = arguments.key_file.resolve()
@@ -73,13 +73,26 @@ def _secret(arguments: argparse.Namespace) -> str:
     return secrets.token_hex(16)
 
 
+def _read_key(arguments: argparse.Namespace) -> str:
+    """Take scenario, seed, number of cases and regime from a key file, and return its secret."""
+    try:
+        key = json.loads(arguments.key_file.read_text(encoding="utf-8"))
+        arguments.scenario, arguments.regime = str(key["scenario"]), key["regime"]
+        arguments.seed, arguments.cases = int(key["seed"]), int(key["n_cases"])
+        return str(key["secret"])
+    except (ValueError, KeyError, TypeError):
+        raise OutputError(
+            f"--key-file {arguments.key_file} is no key written by --no-answers. Name the right file."
+        ) from None
+
+
 @contextmanager
-def _key_kept(arguments: argparse.Namespace, plan: Plan, secret: str) -> Iterator[None]:
+def _key_kept(arguments: argparse.Namespace, secret: str) -> Iterator[None]:
     """Write the key before the data it opens, so that no data is without one; take it away if writing fails."""
-    if not secret:
+    if not arguments.no_answers:
         yield
         return
-    key = {"seed": arguments.seed, "secret": secret, "scenario": plan.scenario.scenario, "regime": plan.regime,
+    key = {"seed": arguments.seed, "secret": secret, "scenario": arguments.scenario, "regime": arguments.regime,
            "n_cases": arguments.cases}  # fmt: skip
     arguments.key_file.write_text(json.dumps(key, indent=1) + "\n", encoding="utf-8")
     try:

@@ -107,7 +107,8 @@ REFUSED = [
     ((*KEPT[:4], "hollow", "--no-answers", "--key-file", "full/../hollow/key"), ("key", "must not travel")),
     ((*KEPT, "--key-file", "key.json"), ("key.json exists; nothing was written", "Name a new file")),
     ((*KEPT[:4], "full", "--no-answers", "--key-file", "new-key"), ("full is not empty",)),
-    ((*KEPT[:-1], "--key-file", "new-key"), ("--key-file goes with --no-answers",)),
+    ((*KEPT[:-1], "--key-file", "new-key"), ("new-key", "No such file")),
+    ((*KEPT[:-1], "--key-file", "key.json"), ("key.json is no key written by --no-answers", "Name the right file")),
 ]  # fmt: skip
 
 
@@ -546,3 +547,17 @@ def test_a_reader_that_goes_away_is_no_error(place):
 
     assert process.stderr.read() == b""
     assert process.wait(60) == 0
+
+
+def test_a_key_file_makes_the_same_records_again_with_their_answers(place, capsys):
+    """What was handed out without answers is made again, byte for byte, by whoever has the key."""
+    folders = [place / "given", place / "kept"]
+    assert main(["generate", "--cases", "67", "--format", "csv", "--out", str(folders[0]), "--no-answers",
+                 "--key-file", str(place / "their.key"), "--regime", "all_25"]) == 0  # fmt: skip
+
+    assert main(["generate", "--format", "csv", "--key-file", str(place / "their.key"), "--out", str(folders[1])]) == 0
+
+    records = [{path.name: path.read_bytes() for path in (folder / "records").iterdir()} for folder in folders]
+    assert records[0] == records[1]
+    assert not (folders[0] / "answers").exists()
+    assert (folders[1] / "answers" / "labels.csv").exists()

@@ -25,7 +25,7 @@ class Page(HTMLParser):
     def __init__(self, html):
         super().__init__()
         self.tags, self.words, self.open = [], [], []
-        self.feed(html)
+        self.feed(html.replace("<wbr>", ""))  # where a name may wrap, it is still one word
         self.text = " ".join(" ".join(self.words).split())
 
     def handle_starttag(self, tag, attrs):
