@@ -40,6 +40,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Write the folder."""
     secret = _secret(arguments)
     plan = make_plan(arguments.scenario, seed=arguments.seed, regime=arguments.regime, secret=secret)
+    arguments.regime = plan.regime
     with _key_kept(arguments, secret), progress_bar("generating", arguments.cases) as progress:
         written = write(
             plan, arguments.out, n_cases=arguments.cases, file_format=arguments.format,
