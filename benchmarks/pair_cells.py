@@ -53,15 +53,16 @@ def cell_table(pair: Aligned, flags: Flags, wrong: Cells) -> pd.DataFrame:
     listed = np.flatnonzero((flagged | wrong).ravel())
     rows, columns = np.divmod(listed, pair.dirty.shape[1])
     kind = 2 * flagged.ravel()[listed] + wrong.ravel()[listed] - 1
-    table = {
-        "row": pair.rows[rows],
-        "column": pair.dirty.columns.to_numpy(dtype=object)[columns],
-        "dirty": pair.dirty.to_numpy(dtype=object)[rows, columns],
-        "truth": pair.truth.to_numpy(dtype=object)[rows, columns],
-        "rules": _rules(pair, flags, listed),
-        "outcome": np.array(OUTCOMES, dtype=object)[kind],
-    }
-    found = pd.DataFrame(table).astype(dict.fromkeys(list(table)[1:], "str"))
+    found = pd.DataFrame(
+        {
+            "row": pair.rows[rows],
+            "column": pair.dirty.columns.to_numpy(dtype=object)[columns],
+            "dirty": pair.dirty.to_numpy(dtype=object)[rows, columns],
+            "truth": pair.truth.to_numpy(dtype=object)[rows, columns],
+            "rules": _rules(pair, flags, listed),
+            "outcome": np.array(OUTCOMES, dtype=object)[kind],
+        }
+    )
     if pair.key is not None:
         found.insert(1, "key", pair.dirty[pair.key].take(rows).to_numpy())
     return found

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from benchmarks import measures
 from benchmarks.pair_alignment import Aligned, align_pair, cell_codes, check_alignment
@@ -21,8 +20,6 @@ from checks.normalise import normalised as normalise_texts
 from checks.predicates import kind_of
 from checks.rule_file import RuleSet, load_rules
 from checks.tables import read_csv
-
-_UNDEFINED = "undefined: 0 of 0"
 
 
 @dataclass(frozen=True)
@@ -164,6 +161,7 @@ def score_pair(rule_set: RuleSet, pair: Aligned, *, normalise: tuple[str, ...] =
     """Score a set of rules on an aligned pair; refuse a pair whose rows do not belong together.
 
     Examples:
+        >>> import pandas as pd
         >>> dirty = pd.DataFrame({"id": ["1", "2", "3"], "zip": ["12345", "1234", "54321"]})
         >>> truth = pd.DataFrame({"id": ["1", "2", "3"], "zip": ["12345", "12340", "54322"]})
         >>> rules = load_rules("rules: [{id: zip, pattern: {field: zip, regex: '[0-9]{5}'}}]")
@@ -199,60 +197,6 @@ def _score(rule_set: RuleSet, pair: Aligned, flags: Flags, wrong: Cells, *, norm
             "flag_nothing": _counts(np.zeros_like(wrong), wrong),
         },
     )
-
-
-def render_text(score: PairScore) -> str:
-    """Return the table a person reads.
-
-    Examples:
-        >>> dirty = pd.DataFrame({"id": ["1", "2", "3"], "zip": ["12345", "1234", "54321"]})
-        >>> rules = load_rules("rules: [{id: zip, not_null: zip}]")
-        >>> print(render_text(score_pair(rules, align_pair(dirty, dirty, align="position"))).splitlines()[-1])
-        The two files agree in all 6 cells; there is nothing to find.
-    """
-    names = ["all rules", *score.baselines, *(rule.id for rule in score.rules)]
-    width = max(len(name) for name in names)
-    lines = [
-        (
-            f"{score.rule_set}: {score.n_rows} rows x {score.n_columns} columns, "
-            f"{score.n_wrong} wrong cells in {score.n_wrong_rows} rows; unit: cell"
-        ),
-        *(f"note: {note}" for note in score.notes),
-        *([f"note: made the same first: {', '.join(score.normalise)}"] if score.normalise else []),
-        "",
-        f"{'':{width}}  {'hits':>7} {'false':>7} {'missed':>7} {'precision':>17} {'sensitivity':>17} {'F1':>17} {'only here':>10}",
-        _line("all rules", score.overall, width),
-        *(_line(name, counts, width) for name, counts in score.baselines.items()),
-        "",
-        *(f"{_line(rule.id, rule.counts, width)} {rule.n_unique_finds:>10}" for rule in score.rules),
-        "",
-        "hits: wrong cells flagged; false: right cells flagged; missed: wrong cells not flagged;",
-        "only here: wrong cells that no other rule flags.",
-        _in_words(score),
-    ]
-    return "\n".join(lines)
-
-
-def _in_words(score: PairScore) -> str:
-    """What the first row means; or that there was nothing to find."""
-    found = score.overall
-    n_flagged = found.n_tp + found.n_fp
-    if not score.n_wrong:
-        return f"The two files agree in all {score.n_rows * score.n_columns} cells; there is nothing to find."
-    return (
-        f"precision of all rules: {_shown(found.precision)}; sensitivity: {_shown(found.sensitivity)}; "
-        f"F1: {_shown(found.f1)}: of {n_flagged} cells flagged, {found.n_tp} wrong; "
-        f"of {score.n_wrong} wrong cells, {found.n_tp} flagged."
-    )
-
-
-def _line(name: str, counts: CellCounts, width: int) -> str:
-    measures = " ".join(f"{_shown(value):>17}" for value in (counts.precision, counts.sensitivity, counts.f1))
-    return f"{name:{width}}  {counts.n_tp:>7} {counts.n_fp:>7} {counts.n_fn:>7} {measures}"
-
-
-def _shown(value: float | None) -> str:
-    return _UNDEFINED if value is None else f"{value:.2f}"
 
 
 def _defined(measure: npt.NDArray[np.float64]) -> float | None:

@@ -136,14 +136,8 @@ def _measure_rows(job: Job) -> list[Context]:
 
 
 def _regime_rows(job: Job) -> list[Context]:
-    return [
-        {
-            "name": name,
-            "says": job.scenario.regimes[name].about or "not described",
-            "is_base": name == job.contrast.base,
-        }
-        for name in job.contrast.tallies
-    ]
+    about = {name: job.scenario.regimes[name].about or "not described" for name in job.contrast.tallies}
+    return [{"name": name, "says": says, "is_base": name == job.contrast.base} for name, says in about.items()]
 
 
 def _central(job: Job) -> Context:
@@ -169,7 +163,7 @@ def _why_fewer_cases(job: Job) -> str:
     documented = verdict_counts(job.contrast, base, "reviewer")[VERDICTS[0]] / job.n_cases
     if not documented < filled:
         return ""
-    cells = job.contrast.tallies[base].total("asked") / job.n_cases
+    cells = job.contrast.tallies[base].counts("asked").mean()
     return (
         f"Under {base}, {filled_is_not_documented(job.contrast)} A case has {cells:.0f} such cells on average; a "
         "material item is a field or narrative that a reviewer cannot do without."

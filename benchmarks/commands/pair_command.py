@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from benchmarks.console import print_json, say
-from benchmarks.pairs import render_text, run_pair
+from benchmarks.pair_text import render_text
+from benchmarks.pairs import run_pair
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

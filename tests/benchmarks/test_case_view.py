@@ -124,7 +124,13 @@ def test_the_command_prints_each_finding_once(capsys):
     assert code == 0
     for line in [*findings(view), *outcomes(view)]:
         assert said.count(" ".join(line.split())) == 1
-    assert f"drawn {view.verdicts['drawn']}, by a reviewer of these records {view.verdicts['reviewer']}" in said
+    if len(set(view.verdicts.values())) == 1:
+        assert (
+            f"Verdict: {view.verdicts['drawn']} (as planned, as a reviewer of these records sees it, and in truth)"
+            in said
+        )
+    else:
+        assert f"planned {view.verdicts['drawn']}; a reviewer of these records says {view.verdicts['reviewer']}" in said
 
 
 def test_the_case_as_json_is_the_case(capsys):

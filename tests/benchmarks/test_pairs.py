@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.cli import main
 from benchmarks.pair_alignment import align_pair, cell_codes
-from benchmarks.pairs import render_text, run_pair, score_pair
+from benchmarks.pair_text import render_text
+from benchmarks.pairs import run_pair, score_pair
 from checks import NotNull, Pattern, Rule, RuleSet, load_rules
 from synth.errors import CasegaugeError
 
@@ -74,10 +76,34 @@ def test_json_has_the_agreed_keys(files):
 
 def test_text_says_what_is_undefined(files):
     """A measure of 0 of 0 is written as such, in words."""
-    text = render_text(run_pair(*files(dirty=TRUTH)))
+    rules = "rules: [{id: id, not_null: id}]"
 
-    assert "sensitivity: undefined: 0 of 0" in text
+    text = render_text(run_pair(*files(rules=rules)))
+
+    assert "precision of all rules: undefined: 0 of 0; sensitivity: 0.00" in text
     assert "nan" not in text.lower()
+
+
+def test_text_says_that_there_is_nothing_to_find(files):
+    """Two files that agree are told so in one sentence; a pair with wrong cells is not."""
+    said = "The two files agree in all 15 cells; there is nothing to find."
+
+    assert render_text(run_pair(*files(dirty=TRUTH))).splitlines()[-1] == said
+    assert "agree in all" not in render_text(run_pair(*files()))
+
+
+def test_text_table(files):
+    """Every column has a header, a rule's own finds stand below theirs; the last line says what the first row means."""
+    lines = render_text(run_pair(*files())).splitlines()
+    head, digits = (next(line for line in lines if word in line) for word in ("sensitivity", "digits"))
+
+    assert head.endswith(" only here")
+    assert digits.endswith(" 2")
+    assert len(digits) == len(head)
+    assert lines[-1] == (
+        "precision of all rules: 0.43; sensitivity: 1.00; F1: 0.60 "
+        "(of 7 flagged cells 3 wrong; of 3 wrong cells 3 flagged)"
+    )
 
 
 def test_files_stay_as_they_were(files):
@@ -118,6 +144,44 @@ def test_by_key(files):
     assert score.notes == ("rows matched by id",)
 
 
+SHORT = "\n".join(TRUTH.splitlines()[i] for i in (0, 5, 2, 3, 1)) + "\n7,50005,Fir\n"  # no 4, a 7, another order
+
+
+def test_by_key_with_rows_in_one_file_alone(files):
+    """Rows without a partner are not counted, the notes name them, and rules still see the whole dirty file."""
+    score = run_pair(*files(truth=SHORT), align="key:id")
+
+    assert (score.n_rows, score.n_wrong) == (4, 2)
+    assert score.notes == (
+        "rows matched by id",
+        "1 of 5 rows of dirty is not in truth and not scored: '4'",
+        "1 of 5 rows of truth is not in dirty: '7'",
+    )
+    counts = {rule.id: (rule.n_evaluated, rule.counts.n_tp, rule.counts.n_fp) for rule in score.rules}
+    assert counts == {"digits": (4, 1, 0), "filled": (4, 0, 1), "zip-city": (4, 1, 3)}
+
+
+def test_rules_see_rows_that_are_not_scored(files):
+    """A value repeated in a row without a partner is repeated all the same; only the row that is scored counts."""
+    dirty = "id,zip\n1,10\n2,20\n3,30\n4,30\n"
+    truth = "id,zip\n1,10\n2,20\n3,31\n"
+    rules = "rules: [{id: u, unique: {fields: [zip]}}]"
+
+    score = run_pair(*files(dirty, truth, rules), align="key:id")
+
+    assert (score.overall.n_tp, score.overall.n_fp, score.overall.n_fn) == (1, 0, 0)
+
+
+def test_notes_name_the_first_keys_only(files):
+    """Of many rows without a partner the note gives the number and three keys."""
+    rows = [f"{i},{i:05d},c{i}" for i in range(10)]
+    dirty, truth = ("\n".join(["id,zip,city", *some]) for some in (rows, rows[4:]))
+
+    notes = run_pair(*files(dirty, truth), align="key:id").notes
+
+    assert notes[1:] == ("4 of 10 rows of dirty are not in truth and not scored: '0', '1', '2', ...",)
+
+
 def long_form(first=0, *, skip=()):
     head, *rows = [line.split(",") for line in TRUTH.split()]
     cells = [(str(i + first), name, value) for i, row in enumerate(rows) for name, value in zip(head, row, strict=True)]
@@ -134,6 +198,106 @@ def test_truth_in_long_form(files):
     assert whole.overall == keyed.overall == run_pair(*files()).overall
     assert part.n_wrong == 2
     assert part.notes[1] == "10 of 15 cells are not listed in truth and taken to be right"
+
+
+CORRECTIONS = ("1,city,Ash", "2,zip,20002", "3,zip,30003")
+WRONGLY_NUMBERED = ("2,city,Ash", "3,zip,20002", "4,zip,40004")
+
+
+@pytest.mark.parametrize(
+    ("listed", "align", "said"),
+    [
+        (CORRECTIONS, "position", []),
+        (
+            WRONGLY_NUMBERED,
+            "position",
+            ["1 of 3 listed values equal what the dirty file holds; tids count data rows from 0, not from 1"],
+        ),
+        (
+            ("2,city,Ash", "5,zip,40004"),
+            "key:id",
+            ["1 of 2 listed values equal what the dirty file holds; a tid is a value of 'id'"],
+        ),
+    ],
+)
+def test_a_list_of_corrections_that_changes_little(files, listed, align, said):
+    """A correction that corrects nothing points to rows counted from 1, and the notes say from where they count."""
+    notes = run_pair(*files(truth="\n".join(["tid,attribute,correct_val", *listed])), align=align).notes
+
+    assert [note for note in notes if "listed values" in note] == said
+
+
+def test_a_list_of_every_cell_may_equal_the_dirty_file(files):
+    """A list of every cell is no list of corrections: most of it equals the dirty file, and no note says so."""
+    assert run_pair(*files(truth=long_form())).notes == ("truth read in long form (tid, attribute, correct_val)",)
+
+
+CELLS_BY_HAND = """row,column,dirty,truth,rules,outcome
+0,zip,10001,10001,zip-city,false
+0,city,Ash,Ash,zip-city,false
+1,zip,10001,10001,zip-city,false
+1,city,Ast,Ash,zip-city,hit
+2,zip,2000x,20002,digits,hit
+2,city,,,filled,false
+3,zip,,30003,digits,hit
+"""
+
+
+def test_cells_by_hand(files, tmp_path, capsys):
+    """`--cells` lists every cell that is flagged or wrong, by row from 0, and the text names the file."""
+    dirty, truth, rules = map(str, files())
+    out = tmp_path / "out.csv"
+
+    code = main(["pair", "--dirty", dirty, "--truth", truth, "--rules", rules, "--cells", str(out)])
+
+    assert code == 0
+    assert out.read_bytes().decode() == CELLS_BY_HAND
+    assert f"7 cells (hit, false or missed) are in {out}" in " ".join(capsys.readouterr().out.split())
+
+
+def test_cells_by_key(files, tmp_path):
+    """With a key the cells carry it; rows are those of the dirty file; several rules are joined; missed is missed."""
+    rules = "rules: [{id: a, pattern: {field: zip, regex: '[0-9]{5}'}}, {id: b, length: {field: zip, max: 4}}]"
+    out = tmp_path / "out.csv"
+    dirty = DIRTY.replace("1,10001,Ash", "0,1,X\n1,10001,Ash")
+
+    score = run_pair(*files(dirty, TRUTH, rules), align="key:id", cells=out)
+
+    rows = [line.split(",") for line in out.read_text(encoding="utf-8").splitlines()]
+    assert rows[0] == ["row", "key", "column", "dirty", "truth", "rules", "outcome"]
+    assert rows[1:] == [
+        ["1", "1", "zip", "10001", "10001", "b", "false"],
+        ["2", "2", "zip", "10001", "10001", "b", "false"],
+        ["2", "2", "city", "Ast", "Ash", "", "missed"],
+        ["3", "3", "zip", "2000x", "20002", "a;b", "hit"],
+        ["4", "4", "zip", "", "30003", "a", "hit"],
+        ["5", "5", "zip", "40004", "40004", "b", "false"],
+    ]
+    assert (score.overall.n_tp, score.overall.n_fp, score.overall.n_fn) == (2, 3, 1)
+
+
+def test_cells_of_files_that_agree(files, tmp_path):
+    """Where nothing is flagged or wrong the file has its header alone."""
+    out = tmp_path / "out.csv"
+
+    run_pair(*files(dirty=TRUTH, rules="rules: [{id: r, not_null: id}]"), cells=out)
+
+    assert out.read_text(encoding="utf-8") == "row,column,dirty,truth,rules,outcome\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("truth.csv", "exists; nothing was written"), ("no/o.csv", "no such folder")]
+)
+def test_cells_never_overwrite(files, tmp_path, capsys, name, message):
+    """A file that exists is refused before anything is read, and stays as it was."""
+    dirty, truth, rules = map(str, files(dirty=""))
+    before = sorted((path, path.read_bytes()) for path in tmp_path.iterdir())
+
+    code = main(["pair", "--dirty", dirty, "--truth", truth, "--rules", rules, "--cells", str(tmp_path / name)])
+
+    assert code == 2
+    assert message in capsys.readouterr().err
+    assert sorted((path, path.read_bytes()) for path in tmp_path.iterdir()) == before
 
 
 def test_normalise_is_the_rule_files_choice(files):
@@ -166,14 +330,40 @@ REFUSED = [
     ({}, "keys", "align is 'keys'. Possible: position, key:COLUMN"),
     ({}, "key:zip", "key 'zip' is blank in row 4 of dirty"),
     ({"dirty": DIRTY.replace("4,,", "4,1,")}, "key:zip", "key 'zip' has the value '10001' more than once"),
-    ({"truth": TRUTH.replace("5,40004", "6,40004")}, "key:id", "1 of 5 keys of dirty are not in truth, '5' first"),
+    (
+        {"truth": "id,zip,city\n1,10001,Ash\n5,40004,Oak\n"},
+        "key:id",
+        "2 of 5 rows of dirty have their 'id' in truth; at least half are needed",
+    ),
+    (
+        {"dirty": "id,zip,city\n1,10001,Ash\n5,40004,Oak\n"},
+        "key:id",
+        "2 of 5 rows of truth have their 'id' in dirty; at least half are needed",
+    ),
+    ({"truth": TRUTH + "5,40004,Elm\n"}, "key:id", "key 'id' has the value '5' more than once in truth"),
+    (
+        {"truth": TRUTH + "6,40004,Elm\n"},
+        "position",
+        "5 rows, truth has 6.*, or match rows by a column: --align key:COL",
+    ),
+    ({"dirty": DIRTY.replace(",", ";")}, "position", r"dirty\.csv: line 1: looks separated by semicolons"),
     ({"truth": long_form(1)}, "position", "truth has tid '5', which is not a row number from 0 to 4"),
     ({"truth": long_form().replace("city", "cyti")}, "position", "attribute 'cyti' is not a column"),
     ({"truth": long_form() + "\n0,id,9"}, "position", "tid '0', attribute 'id' is given twice"),
     (
         {"rules": RULES.replace("field: zip", "field: zpi")},
         "position",
-        "rule 'digits': field 'zpi' .* Did you mean 'zip'",
+        r"rules\.yaml: line 3: rule 'digits': 'zpi' is not a column of .*dirty\.csv\. Did you mean 'zip'",
+    ),
+    (
+        {"rules": RULES + "  - id: each\n    not_null:\n    for_each:\n      - zip\n      - cty\n"},
+        "position",
+        r"rules\.yaml: line 10: rule 'each\.cty': 'cty' is not a column of .*dirty\.csv\. Did you mean 'city'",
+    ),
+    (
+        {"rules": RULES + "  - id: w\n    not_null: zip\n    where:\n      not_blank: sity\n"},
+        "position",
+        r"rules\.yaml: line 9: rule 'w': 'sity' is not a column of",
     ),
     (
         {"rules": RULES.replace("pattern", "patern")},

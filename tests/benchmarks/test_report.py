@@ -9,14 +9,17 @@ import pytest
 from worlds import PLAIN as PLAIN_SMALL
 from worlds import SMALL, parsed
 
+from benchmarks.choice_tables import choice_rows, range_rows
 from benchmarks.commands.run_command import write_results
 from benchmarks.job import main_job
+from benchmarks.ranges import Setting
 from benchmarks.regimes import SHARES
-from benchmarks.report import choice_rows, report_html
-from benchmarks.wording import PLAIN
+from benchmarks.report import report_html
+from benchmarks.wording import PLAIN, headline, percent
 from synth.scenario import load_scenario
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 class Page(HTMLParser):
@@ -85,7 +88,7 @@ def test_it_says_that_it_is_a_simulation_and_names_every_choice(page, job):
 
     assert "These are results of a simulation, not of an audit." in page.text
     for name, (low, high) in scenario.ranges.items():
-        row = next(row for row in choice_rows(job) if row["name"] == name)
+        row = next(row for row in choice_rows(scenario) if row["name"] == name)
         assert row["range"] == f"{low} to {high}"
         assert f"{name} {PLAIN[name]} {row['value']} {low} to {high}" in page.text
         assert row["value"].startswith(str(getattr(scenario.operator, name)))
@@ -101,22 +104,96 @@ def test_the_numbers_are_those_of_the_table_beside_it(page, job, tmp_path):
     def shown(regime, name):
         return f"{100 * float(rows[regime][name]):.1f} %"
 
-    headline = (
-        f"From as_reported to all_25, the dashboard goes from {shown('as_reported', 'completeness_naive')} to "
-        f"{shown('all_25', 'completeness_naive')} complete. Of everything that happened, what is right goes from "
-        f"{shown('as_reported', 'correct_of_all')} to {shown('all_25', 'correct_of_all')}, and what is wrong but looks "
-        f"right from {shown('as_reported', 'hidden_wrong_of_all')} to {shown('all_25', 'hidden_wrong_of_all')}."
-    )
-    assert headline in page.text
+    assert headline(job.contrast) in page.text
+    for name in ("completeness_naive", "correct_of_all"):
+        assert f"from {shown('as_reported', name)} to {shown('all_25', name)}" in headline(job.contrast)
     assert list(rows) == list(job.contrast.tallies)
     for share in SHARES:
         cells = " ".join(
             f"{shown(regime, share.name)} ± {100 * float(rows[regime][f'{share.name}_error']):.2f}" for regime in rows
         )
         assert f"{share.name} {cells} {share.says}" in page.text
+    labels = " ".join(tag[1].get("aria-label", "") for tag in page.tags).replace(NO_BREAK, " ")
     for regime in rows:
         measured, true = shown(regime, "completeness_naive"), shown(regime, "correct_of_all")
-        assert any(f"{regime}: measured {measured}, true {true}" in tag[1].get("aria-label", "") for tag in page.tags)
+        assert f"{regime}: measured {measured}, true {true}" in labels
+
+
+def test_each_regime_is_described_before_the_chart(page, html, job):
+    """The scenario's own words about a regime stand under its name before the chart, and again over its column."""
+    for name, spec in job.scenario.regimes.items():
+        assert spec.about in page.text
+        assert html.index(f"<dt>{name}") < html.index("<svg")
+        assert page.text.count(spec.about) >= 2
+
+
+def test_a_percentage_is_never_parted_from_its_sign(html, page):
+    """Before every per cent sign that follows a number is a space that does not break, in the chart as well."""
+    assert re.findall(r"\d %", html) == []
+    assert f"66{NO_BREAK}%" in html
+    assert any(NO_BREAK in tag[1].get("aria-label", "") for tag in page.tags)
+
+
+def test_ranges_have_one_row_a_parameter_by_how_far_right_moves():
+    """Of three parameters, the one that moves right furthest is first; one that moves neither by 0.1 is quiet."""
+    central = Setting("", "", 0.010, 0.020)
+    ends = [
+        Setting("still", "1", 0.0109, 0.0191), Setting("still", "2", 0.010, 0.020),
+        Setting("near", "3", 0.012, 0.020), Setting("near", "4", 0.010, 0.030),
+        Setting("far", "5", -0.010, 0.020), Setting("far", "6", 0.011, 0.020),
+    ]  # fmt: skip
+
+    far, near, still = range_rows([central, *ends])
+
+    assert (far["name"], far["range"], far["turns"], far["is_quiet"]) == ("far", "5 to 6", True, False)
+    assert (far["right"], far["wrong"]) == ("-1.00 / +1.10", "+2.00 / +2.00")
+    assert (near["name"], near["wrong"], near["turns"], near["is_quiet"]) == ("near", "+2.00 / +3.00", False, False)
+    assert (still["name"], still["turns"], still["is_quiet"]) == ("still", False, True)
+    assert range_rows([]) == []
+
+
+def test_every_parameter_stands_once_in_the_assumption_range(page, job):
+    """Each range has one row that holds both ends, in the table or in its fold; the central setting stands above."""
+    part = page.text[page.text.index("The assumption range:") : page.text.index("What the not-null rules still see")]
+    rows = range_rows(job.settings)
+
+    assert {row["name"] for row in rows} == set(job.scenario.ranges)
+    for row in rows:
+        words = f"{row['name']} {row['says']} {row['range']} {row['right']} {row['wrong']}"
+        assert part.count(words) == 1
+        assert (part.index(words) > part.index("Choices that move neither difference")) == row["is_quiet"]
+    assert part.index("Central setting") < part.index("range: low to high")
+
+
+def test_rules_without_a_flag_are_named_but_have_no_row(page, job):
+    """A rule has a row if it flagged something, else its name in a fold; no rule is left out."""
+    part = page.text[page.text.index("Every rule that flagged something") : page.text.index("Modeller's choices")]
+    shown, idle = part.split("Rules that found nothing to flag:")
+    table = job.card.table
+    flags = table[(table["kind"] == "rule") & (table["defect"] == "any")].groupby("name")["n_flags"].max()
+
+    for name, n_flags in flags.items():
+        assert (f"{name} cell" in shown) == (n_flags > 0)
+        assert (name in re.split("[ ,]+", idle.rstrip(". 0123456789"))) == (n_flags == 0)
+    assert idle.startswith(f" {(flags == 0).sum()} of {len(flags)} ")
+
+
+def test_the_two_sensitivities_of_the_not_null_pack_are_told_apart(page):
+    """One table says that it counts the pack's own 25 fields, the others that they count all planted defects."""
+    assert "defects in its 25 fields found sensitivity, over its 25 fields" in page.text
+    assert page.text.count("sensitivity, over all defects") == 2
+    assert "Section 3 counts all planted defects of all systems" in page.text
+
+
+def test_it_says_why_fewer_cases_than_cells_are_in_order(page, job):
+    """The share of filled cells and that of documented cases stand in one sentence with the reason."""
+    looks = job.contrast.tallies["as_reported"].cross_table()[0].sum() / 100
+    filled = job.contrast.measure("as_reported", "completeness_naive").value
+
+    sentence = re.search(r"Under as_reported, (\S+ %) of the cells are filled, yet (\S+ %) of the cases", page.text)
+
+    assert sentence.groups() == (percent(filled), percent(looks))
+    assert "one missing material item" in page.text
 
 
 def test_the_tables_of_verdicts_hold_every_case(page, job):

@@ -16,6 +16,8 @@ REFUSED = [
     (b'a,b\n1,"x\n3,4\n', "line 2: "),
     (b"a,b\n1,caf\xe9\n", "line 2: byte 0xe9 is not UTF-8"),
     (b"a,b,a\n1,2,3\n", "line 1: column 'a' is named 2 times"),
+    (b"a;b\n1;2,5\n", "line 1: looks separated by semicolons; save it with commas"),
+    (b"a\tb\tc;d\n1\t2\t3\n", "line 1: looks separated by tabs; save it with commas"),
     (b"a,b\n1,\x00\n", "line 2: holds a NUL byte"),
     (b"\xff\xfea\x00", "line 1: byte 0xff is not UTF-8"),
 ]
@@ -32,6 +34,15 @@ def test_refused(tmp_path, raw, message):
 
     assert "\n" not in str(caught.value)
     assert path.read_bytes() == raw
+
+
+@pytest.mark.parametrize("raw", [b"a\n1;2\n", b"a;b,c\n1,2\n"], ids=["in a value", "in one of two names"])
+def test_semicolons_that_separate_nothing(tmp_path, raw):
+    """A semicolon in a value, or in a name beside a comma, is a part of it."""
+    path = tmp_path / "data.csv"
+    path.write_bytes(raw)
+
+    assert read_csv(path).iloc[0, 0] == ("1;2" if raw.startswith(b"a\n") else "1")
 
 
 @pytest.mark.parametrize("name", ["nowhere.csv", "."])

@@ -108,6 +108,7 @@ def test_holoclean_hospital_in_long_form():
     overall = score_pair(RuleSet("holoclean", rules), pair).overall
 
     assert len(rules) == 15
+    assert pair.notes == ("truth read in long form (tid, attribute, correct_val)",)  # every cell is listed
     assert (overall.n_tp, overall.n_tp + overall.n_fn, overall.n_tp + overall.n_fp) == (435, 509, 11_038)
     measures = (overall.precision, overall.sensitivity, overall.f1)
     assert tuple(round(measure, 3) for measure in measures) == (0.039, 0.855, 0.075)
