@@ -103,11 +103,12 @@ def stated_table(shelf: Shelf) -> pa.Table:
     systems = list(plan.scenario.systems)
     columns = [(system, said) for system in plan.told for said in shelf.told[system].statements]
     written = {system: shelf.narrative_written(system) for system in plan.told}
-    there = np.array([written[system] for system, _ in columns], np.bool_).reshape(len(columns), index.size).T
+    there = _side_by_side([written[system] for system, _ in columns], index.size, np.bool_)
     rows, which = np.nonzero(there)
 
     def spread(arrays: list[np.ndarray]) -> np.ndarray:
-        return np.array(arrays, np.int64).reshape(len(columns), index.size)[which, rows]
+        chosen: np.ndarray = _side_by_side(arrays, index.size, np.int32)[there]
+        return chosen
 
     values = spread([shelf.facts[system, said.fact] + first_value[said.fact] for system, said in columns])
     vocabulary = [text for fact in facts for text in plan.domains[fact].values]  # noqa: PD011  # a tuple of texts
@@ -119,9 +120,17 @@ def stated_table(shelf: Shelf) -> pa.Table:
         "record_id": ids.take(pa.array(system_of[which] * index.size + rows if which.size else rows)),
         "fact": _dictionary(fact_of[which] if which.size else which, facts),
         "value": _dictionary(values, vocabulary),
-        "start": pa.array(spread([said.start for _, said in columns]).astype(np.int32)),
-        "end": pa.array(spread([said.end for _, said in columns]).astype(np.int32)),
+        "start": pa.array(spread([said.start for _, said in columns])),
+        "end": pa.array(spread([said.end for _, said in columns])),
     })  # fmt: skip
+
+
+def _side_by_side(arrays: list[np.ndarray], size: int, dtype: type) -> np.ndarray:
+    """Return columns as one array of shape (size, number of columns), row by row in memory."""
+    out: np.ndarray = np.empty((size, len(arrays)), dtype)
+    for place, array in enumerate(arrays):
+        out[:, place] = array
+    return out
 
 
 def _dictionary(codes: np.ndarray, vocabulary: list[str]) -> pa.Array:

@@ -45,7 +45,10 @@ class TableWriter(Protocol):
 
 def _parquet_writer(path: Path, schema: pa.Schema) -> TableWriter:
     coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-    writer: TableWriter = pq.ParquetWriter(path, schema, compression="snappy", use_dictionary=coded)
+    ranges = [field.name for field in schema if field.name in coded or pa.types.is_integer(field.type)]
+    writer: TableWriter = pq.ParquetWriter(
+        path, schema, compression="snappy", use_dictionary=coded, write_statistics=ranges
+    )
     return writer
 
 

@@ -20,7 +20,7 @@ from synth.draws import I64
 from synth.entry import CAUSES, FATE, FATES, Entry
 from synth.forms import HARD_NEGATIVE_OF, FactForms
 from synth.narratives import Narrator, Statement
-from synth.systems import Shelf, special_texts
+from synth.systems import Shelf, with_placeholders
 from synth.verdicts import narrative_sources
 
 CLASSES = ("defect", "not_value", "hard_negative")
@@ -163,16 +163,20 @@ def _narrative_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) 
         ("disguised_missing", "MCAR", entry.recorded >= field.domain.n_values),
         ("copied_forward", "ECAR", entry.recorded == 1),
     )
+    truth = {fact: shelf.sheet.truth.codes(fact) for fact in shelf.plan.told[field.system]}
+    told = {fact: shelf.facts[field.system, fact] for fact in shelf.plan.told[field.system]}
     for kind, mechanism, mask in kinds:
         rows = np.flatnonzero(mask & present)
-        truth = {fact: shelf.sheet.truth.codes(fact) for fact in shelf.plan.told[field.system]}
-        told = {fact: shelf.facts[field.system, fact] for fact in shelf.plan.told[field.system]}
-        sources = narrative_sources(shelf.plan, shelf.sheet, field.system)
-        written = _narratives(shelf, field.system, sources, told, rows)
+        if not rows.size:
+            continue
+        codes = entry.recorded[rows]
+        recorded = pa.nulls(rows.size, pa.string())
+        if kind != "narrative_missing":
+            sources = narrative_sources(shelf.plan, shelf.sheet, field.system)
+            recorded = with_placeholders(field, codes, _narratives(shelf, field.system, sources, told, rows))
         yield Piece(
-            rows, slot, "defect", kind, field.system, field.name, mechanism=mechanism,
+            rows, slot, "defect", kind, field.system, field.name, mechanism=mechanism, recorded=recorded,
             expected=_narratives(shelf, field.system, shelf.sheet.truth.index, truth, rows),
-            recorded=special_texts(field, entry.recorded[rows], written),
         )  # fmt: skip
 
 

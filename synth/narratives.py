@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synth.defects import Mask
 from synth.draws import I64, U64, below
 from synth.plan import Plan
 
@@ -57,7 +58,7 @@ class Narrator:
         self.plan, self.system = plan, system
         self.forms = {fact: plan.forms[system, fact] for fact in plan.told[system]}
 
-    def tell(self, index: I64, facts: Mapping[str, I64], *, rows: I64 | None = None) -> Told:
+    def tell(self, index: I64, facts: Mapping[str, I64], *, rows: I64 | None = None, blank: Mask | None = None) -> Told:
         """Write the narratives of some cases.
 
         Args:
@@ -65,6 +66,7 @@ class Narrator:
             facts: the codes each fact is stated with, shape (n,) each.
             rows: which of them to write, and in which order (positions in `index`); None is all as they come. The
                 statements are of all of them, as they come.
+            blank: which of the written ones are null instead.
         """
         pieces: list[pa.Array] = []
         statements: list[Statement] = []
@@ -84,7 +86,8 @@ class Narrator:
                     )
                     choice = variant * segment.n_surfaces + surface
                 reached = reached + segment.lengths[choice]
-                pieces.append(segment.texts.take(pa.array(choice if rows is None else choice[rows])))
+                mask = None if pieces else blank  # one null piece makes the whole text null
+                pieces.append(segment.texts.take(pa.array(choice if rows is None else choice[rows], mask=mask)))
         return Told(pc.binary_join_element_wise(*pieces, ""), tuple(statements), tuple(variants))
 
     def _words(self, number: int, index: I64, *, n_facts: int) -> tuple[U64, ...]:

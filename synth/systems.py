@@ -65,6 +65,7 @@ class Shelf:
                 narrative_sources(self.plan, self.sheet, system),
                 {fact: self.facts[system, fact] for fact in facts},
                 rows=self.rows[system],
+                blank=self.sheet.entries[system, NARRATIVE].recorded[self.rows[system]] < 0,
             )
             for system, facts in self.plan.told.items()
         }
@@ -77,7 +78,7 @@ class Shelf:
         codes = self.sheet.entries[field.system, field.name].recorded[rows]
         if not field.is_narrative:
             return field.to_arrow(codes)
-        return special_texts(field, codes, self.told[field.system].text)
+        return with_placeholders(field, codes, self.told[field.system].text)
 
     def table(self, system: str) -> pa.Table:
         """Return a system's records, chunk by chunk in keyed order."""
@@ -91,16 +92,16 @@ class Shelf:
         return self.present(system) & written
 
 
-def special_texts(field: FieldEntry, codes: I64, written: pa.Array) -> pa.Array:
-    """Return narratives with blanks and placeholders in their places.
+def with_placeholders(field: FieldEntry, codes: I64, written: pa.Array) -> pa.Array:
+    """Return narratives with placeholders in their places.
 
     Args:
         field: a narrative.
         codes: its recorded codes.
-        written: what stands there otherwise.
+        written: what stands there otherwise; null where the narrative is blank.
     """
-    special: Mask = ~field.is_value(codes)
+    special: Mask = codes >= field.domain.n_values
     if not special.any():
         return written
-    shown = [None if code < 0 else field.texts[code] for code in codes[special].tolist()]
+    shown = [field.texts[code] for code in codes[special].tolist()]
     return pc.replace_with_mask(written, pa.array(special), pa.array(shown, pa.string()))
