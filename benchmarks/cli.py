@@ -9,6 +9,7 @@ import argparse
 import importlib
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
@@ -42,6 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a sign shows "?" instead of failing
     try:
+        if argv is None:
+            signal.signal(
+                signal.SIGTERM, signal.default_int_handler
+            )  # a terminated run cleans up like an interrupted one
         if argv is None and arguments[:1] == ["case"]:
             _do_without_pandas()
         return _dispatch(arguments)
@@ -52,6 +57,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except OSError as problem:
         return _fail(f"{problem.filename or 'file'}: {problem.strerror or problem}. Check the path and try again.")
+    except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as problem:
+        if os.environ.get("CASEGAUGE_DEBUG"):
+            raise
+        what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:200]}"
+        return _fail(f"this input was not foreseen ({what}). Set CASEGAUGE_DEBUG=1 to see where, and tell the authors.")
     except KeyboardInterrupt:
         print("casegauge: stopped; nothing is left half-written.", file=sys.stderr)
         return 130

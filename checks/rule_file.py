@@ -135,6 +135,8 @@ class _Reader:
         if "for_each" not in given:
             return [self._rule(place, given, name, None)]
         each = self.document.texts((*place, "for_each"))
+        if not each:
+            raise self.document.fail((*place, "for_each"), f"rule {name!r} is for_each of nothing. List its fields.")
         return [self._rule(place, given, f"{name}.{field_name}", field_name) for field_name in each]
 
     def _is_named(self, index: int, name: str) -> bool:

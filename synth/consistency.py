@@ -28,6 +28,8 @@ from synth.spec import (
     stating_systems,
 )
 
+OWN_COLUMNS = {"case_id", "verdict"}
+MOST_FIELDS = 512  # a label's number has that many places for fields
 MOST_FACTS = 3  # of a sentence: a draw has four words, one of which picks the variant
 MOST_DAYS = 270  # from the day of the case to the last day that follows from it; wrong dates reach 30 days further
 
@@ -43,6 +45,7 @@ def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
     for system, narrative in scenario.narratives.items():
         yield from _narrative_findings(scenario, system, narrative)
     yield from _placeholder_findings(scenario)
+    yield from _table_findings(scenario)
     yield from _regime_findings(scenario)
     yield from quota_findings(scenario)
 
@@ -71,7 +74,12 @@ def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
         if parameter not in OperatorSpec.model_fields:
             hint = nearest(parameter, OperatorSpec.model_fields)
             yield ("ranges", parameter), f"'{parameter}' is no parameter. {hint}"
-        elif not low <= (value := getattr(shares, parameter)) <= high:
+        elif (value := getattr(shares, parameter)) is None:
+            yield (
+                ("ranges", parameter),
+                f"operator gives no {parameter}, so it has no range. Give it, or remove the range.",
+            )
+        elif not low <= value <= high:
             yield ("ranges", parameter), f"operator has {parameter} = {value}, outside its range {low} to {high}."
 
 
@@ -243,12 +251,7 @@ def _sentence_findings(scenario: Scenario, variants: list[str], place: yaml_text
     if len(named) > MOST_FACTS:
         yield place, f"a sentence states at most {MOST_FACTS} facts, not {len(named)}. Split it."
     for text in variants:
-        if slots(text) != named:
-            yield place, f"variants name different facts: {named} and {slots(text)}. Use the same, in order."
-        if any(brace in piece for piece in re.split(r"\{\w+\}", text) for brace in "{}"):
-            yield place, f"{text[:30]!r}: a brace without its partner. Facts are written {{like_this}}."
-        if not text.isascii() or text.startswith(UNSAFE_STARTS):
-            yield place, f"{text[:30]!r}: narratives are plain ASCII and begin with a letter."
+        yield from _variant_findings(text, named, place)
     for fact in named:
         if fact not in scenario.truth:
             yield place, f"'{fact}' is no true value. {nearest(fact, scenario.truth)}"
@@ -256,8 +259,64 @@ def _sentence_findings(scenario: Scenario, variants: list[str], place: yaml_text
             yield place, f"'{fact}' cannot be stated; choices, dates, times and numbers that always apply can."
 
 
+def _variant_findings(text: str, named: list[str], place: yaml_text.Place) -> Iterator[Finding]:
+    if not text.strip():
+        yield place, "a variant without words. Write them, or remove it."
+    if slots(text) != named:
+        yield place, f"variants name different facts: {named} and {slots(text)}. Use the same, in order."
+    if any(brace in piece for piece in re.split(r"\{\w+\}", text) for brace in "{}"):
+        yield place, f"{text[:30]!r}: a brace without its partner. Facts are written {{like_this}}."
+    if not text.isascii() or text.startswith(UNSAFE_STARTS):
+        yield place, f"{text[:30]!r}: narratives are plain ASCII and begin with a letter."
+
+
+def _table_findings(scenario: Scenario) -> Iterator[Finding]:
+    """What would not fit the tables: names they use themselves, more fields than a label's number has room for."""
+    for name in OWN_COLUMNS & set(scenario.truth):
+        yield ("truth", name), f"'{name}' is a column of the answers. Call the true value something else."
+    total = sum(len(spec.fields) for spec in scenario.systems.values())
+    if total > MOST_FIELDS:
+        yield ("systems",), f"{total} fields in all; at most {MOST_FIELDS} can be labelled apart."
+    for system, spec in scenario.systems.items():
+        for name, field in spec.fields.items():
+            place = ("systems", system, "fields", name)
+            if name == "narrative" and field.pick_list:
+                yield place, "a narrative cannot be a pick list. Remove pick_list."
+            if field.material:
+                yield from _asked_findings(scenario, system, name, place)
+
+
+def _asked_findings(scenario: Scenario, system: str, name: str, place: yaml_text.Place) -> Iterator[Finding]:
+    """A material item without a truth would look missing: where its truth has conditions, the form must ask by them."""
+    spec = scenario.systems[system]
+    truth = scenario.truth.get(scenario.truth_of(system, name))
+    chain = [truth]
+    while isinstance(chain[-1], After):
+        chain.append(scenario.truth.get(chain[-1].of))
+    for link in chain:
+        for cause, values in getattr(link, "when", {}).items():
+            asked = any(
+                scenario.truth_of(system, other) == cause and set(allowed) <= set(values)
+                for other, allowed in spec.fields[name].applies.items()
+            )
+            if not asked:
+                yield (
+                    place,
+                    f"'{name}' is material, but has no value unless {cause} is {' or '.join(values)}. "
+                    f"Let it apply only there.",
+                )
+
+
 def _placeholder_findings(scenario: Scenario) -> Iterator[Finding]:
+    whole = {text for told in scenario.narratives.values() if len(told.sentences) == 1 for text in told.sentences[0]}
     for kind, texts in scenario.placeholders.items():
+        for text in dict.fromkeys(texts):
+            if texts.count(text) > 1:
+                yield ("placeholders", kind), f"{text!r} is listed {texts.count(text)} times. List it once."
+            if text in scenario.not_values:
+                yield ("placeholders", kind), f"{text!r} is a placeholder and a not-value. It can be one of them."
+            if kind == "narrative" and text in whole:
+                yield ("placeholders", kind), f"{text!r} is a placeholder and a whole narrative. It can be one of them."
         for text in texts:
             if not text or text != text.strip() or not text.isascii() or text.startswith(UNSAFE_STARTS):
                 yield (

@@ -7,6 +7,7 @@ No time, host or path is written: the same scenario, seed, number and regime giv
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -290,7 +291,8 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         raise OutputError(f"--out {folder} is not empty; nothing was written. Name a new or empty folder.")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+        names = (target.with_name(f".{target.name}.{os.getpid()}-{number}.part") for number in itertools.count())
+        temporary = next(name for name in names if not name.exists())
         temporary.mkdir()
     except OSError as problem:
         raise OutputError(

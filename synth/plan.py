@@ -16,6 +16,7 @@ from synth.forms import FactForms, Segment, fact_forms, sentence_segments
 from synth.spec import VERDICTS, Choice, Scenario, slots
 
 Cell = tuple[str, str]  # (system, field)
+MOST_TICKETS = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,10 @@ class Plan:
     def material_weights(self) -> list[int]:
         """How often each material item is what an insufficient case lacks, as whole numbers."""
         weights = [Fraction(self.dictionary[cell].spec.blank_weight) for cell in self.materials]
-        common = math.lcm(*(weight.denominator for weight in weights))
-        return [int(weight * common) for weight in weights]
+        common = Fraction(math.lcm(*(weight.denominator for weight in weights)))
+        if common * sum(weights, Fraction(0)) > MOST_TICKETS:  # more than a draw can tell apart: round
+            common = MOST_TICKETS / sum(weights, Fraction(0))
+        return [round(weight * common) for weight in weights]
 
     @cached_property
     def never_slips(self) -> frozenset[Cell]:

@@ -10,16 +10,27 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 VERDICTS = ("documented", "inconsistent", "insufficient")
 NULL_LOOKALIKES = frozenset({"", "na", "nan", "nil", "none", "null", "nat", "<na>", "#n/a", "n/a"})
+MOST_DECIMALS = 15
 UNSAFE_STARTS = ("=", "+", "@", "\t")
 
 
+def _exact(value: Decimal) -> Decimal:
+    """Refuse numbers that cannot become thresholds in reasonable time: they are kept exact, digit by digit."""
+    _, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int) or exponent < -MOST_DECIMALS or len(digits) + exponent > MOST_DECIMALS:
+        raise ValueError(f"{value} has more than {MOST_DECIMALS} decimals or digits; write a plainer number")
+    return value
+
+
 def _rate(value: Decimal) -> Decimal:
+    _exact(value)
     if not 0 <= value <= 1:
         raise ValueError(f"{value} is not a rate; rates lie between 0 and 1")
     return value
 
 
 def _weight(value: Decimal) -> Decimal:
+    _exact(value)
     if value < 0:
         raise ValueError(f"{value} is negative; weights and parameters are 0 or more")
     return value
@@ -42,6 +53,8 @@ def _one_or_many(value: object) -> object:
 Rate = Annotated[Decimal, AfterValidator(_rate)]
 Weight = Annotated[Decimal, AfterValidator(_weight)]
 Word = Annotated[str, AfterValidator(_word)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
 Words = Annotated[list[Word], BeforeValidator(_one_or_many)]
 Condition = dict[str, Words]
 ClockText = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -114,7 +127,7 @@ class Seat(Part):
 
     kind: Literal["officer", "office"]
     prefix: Word
-    count: Annotated[int, Field(ge=1, le=1000)] = 24
+    count: Annotated[int, Field(ge=2, le=1000)] = 24
 
 
 Truth = Annotated[Choice | Code | Reference | Calendar | After | Clock | Whole | Seat, Field(discriminator="kind")]
@@ -158,7 +171,7 @@ class SystemSpec(Part):
 
     title: str
     prefix: Word
-    fields: dict[str, FieldSpec]
+    fields: dict[Name, FieldSpec]
 
 
 class SharedFact(Part):
@@ -242,7 +255,7 @@ class AuditSpec(Part):
 class Scenario(Part):
     """A whole scenario as its file says it; `load_scenario` also checks that its parts fit together."""
 
-    scenario: str
+    scenario: Label
     title: str
     about: str
     mode: Literal["quota", "rate"]
@@ -253,8 +266,8 @@ class Scenario(Part):
     audit: AuditSpec | None = None
     start: date
     days: Annotated[int, Field(ge=300, le=366)] = 365
-    truth: dict[str, Truth]
-    systems: dict[str, SystemSpec]
+    truth: dict[Name, Truth]
+    systems: dict[Name, SystemSpec]
     links: dict[str, dict[str, str]] = Field(default_factory=dict)
     shared_facts: dict[str, SharedFact] = Field(default_factory=dict)
     narratives: dict[str, NarrativeSpec] = Field(default_factory=dict)
@@ -263,7 +276,7 @@ class Scenario(Part):
     not_values: Words = Field(default_factory=list)
     operator: OperatorSpec
     ranges: dict[str, tuple[Decimal, Decimal]] = Field(default_factory=dict)
-    regimes: dict[str, RegimeSpec]
+    regimes: dict[Label, RegimeSpec]
     sources: list[str] = Field(default_factory=list)
     digest: str = ""
 

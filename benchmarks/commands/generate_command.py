@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.console import add_case_options, print_json, progress_bar, say, workers
+from benchmarks.console import add_case_options, n_cases, print_json, progress_bar, say, seed, workers
 from synth.errors import OutputError
 from synth.export import FORMATS, write
 from synth.pipeline import make_plan
+from synth.scenario import load_scenario
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,15 +77,19 @@ def _secret(arguments: argparse.Namespace) -> str:
 
 def _read_key(arguments: argparse.Namespace) -> str:
     """Take scenario, seed, number of cases and regime from a key file, and return its secret."""
+    wrong = OutputError(f"--key-file {arguments.key_file} is no key written by --no-answers. Name the right file.")
     try:
         key = json.loads(arguments.key_file.read_text(encoding="utf-8"))
-        arguments.scenario, arguments.regime = str(key["scenario"]), key["regime"]
-        arguments.seed, arguments.cases = int(key["seed"]), int(key["n_cases"])
-        return str(key["secret"])
-    except (ValueError, KeyError, TypeError):
-        raise OutputError(
-            f"--key-file {arguments.key_file} is no key written by --no-answers. Name the right file."
-        ) from None
+        texts = [key[name] for name in ("scenario", "scenario_digest", "regime", "secret")]
+        arguments.seed, arguments.cases = seed(str(key["seed"])), n_cases(str(key["n_cases"]))
+    except (argparse.ArgumentTypeError, RecursionError, UnicodeError, json.JSONDecodeError, KeyError, TypeError):
+        raise wrong from None
+    if not all(isinstance(text, str) and text and text.isascii() for text in texts):
+        raise wrong
+    arguments.scenario, digest, arguments.regime, secret = texts
+    if load_scenario(arguments.scenario).digest != digest:
+        raise OutputError(f"scenario {arguments.scenario} has changed since the key was written; it makes other cases.")
+    return str(secret)
 
 
 @contextmanager
@@ -93,7 +98,8 @@ def _key_kept(arguments: argparse.Namespace, secret: str) -> Iterator[None]:
     if not arguments.no_answers:
         yield
         return
-    key = {"seed": arguments.seed, "secret": secret, "scenario": arguments.scenario, "regime": arguments.regime,
+    key = {"seed": arguments.seed, "secret": secret, "scenario": arguments.scenario,
+           "scenario_digest": load_scenario(arguments.scenario).digest, "regime": arguments.regime,
            "n_cases": arguments.cases}  # fmt: skip
     arguments.key_file.write_text(json.dumps(key, indent=1) + "\n", encoding="utf-8")
     try:

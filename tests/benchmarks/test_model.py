@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.model import (
@@ -140,6 +140,7 @@ def test_a_warning_nobody_overrides_is_a_hard_stop_nobody_leaves(operator):
     )
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much])  # many operators have no break-even
 @given(operator=operators(), n_required=st.integers(1, 40), omega=st.floats(0, 5), retained=st.floats(0.3, 1))
 def test_break_even_honesty_is_where_the_two_controls_are_worth_the_same(operator, n_required, omega, retained):
     """At h* a hard stop, with or without not-values, has the net right of the optional field."""
@@ -151,6 +152,7 @@ def test_break_even_honesty_is_where_the_two_controls_are_worth_the_same(operato
     assert forced.net_right(omega) == pytest.approx(optional(operator).net_right(omega), abs=1e-6)
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much])  # many operators have no break-even
 @given(operator=operators(), omega=st.floats(0, 5), retained=st.floats(0.3, 1))
 def test_break_even_yield_and_honesty_agree(operator, omega, retained):
     """Without not-values h* is y* (1 - k v) / (k (1 - v))."""

@@ -172,7 +172,7 @@ def small_scenarios(draw):
         "verdicts": f"verdicts: {{{', '.join(f'{n}: {c}' for n, c in zip(names, counts, strict=True))}}}" * quota,
         "start": draw(st.dates(min_value=_day(2000), max_value=_day(2090))).isoformat(),
         "days": str(draw(st.integers(300, 366))),
-        "offices": str(draw(st.integers(1, 20))),
+        "offices": str(draw(st.integers(2, 20))),
         "last": draw(st.sampled_from(["08:00", "08:01", "23:59"])),
         "enforce_flag": draw(st.sampled_from(["yes", "no"])),
         "detail": draw(st.sampled_from(["material: yes, blank_weight: 3", "gap: 0.4", "needed: no"])).replace(
