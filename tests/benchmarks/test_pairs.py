@@ -12,7 +12,7 @@ from benchmarks.pair_alignment import align_pair, cell_codes
 from benchmarks.pair_text import render_text
 from benchmarks.pairs import run_pair, score_pair
 from checks import NotNull, Pattern, Rule, RuleSet, load_rules
-from synth.errors import CasegaugeError
+from synth.errors import CasegaugeError, DataError
 
 TRUTH = "id,zip,city\n1,10001,Ash\n2,10001,Ash\n3,20002,\n4,30003,Elm\n5,40004,Oak\n"
 DIRTY = "id,zip,city\n1,10001,Ash\n2,10001,Ast\n3,2000x,\n4,,Elm\n5,40004,Oak\n"
@@ -430,3 +430,30 @@ def test_cell_codes_of_all_blank_columns():
     dirty, truth = cell_codes(frame, frame)
 
     assert (dirty == truth).all()
+
+
+def test_what_two_rules_flag_is_found_by_neither_alone():
+    """One wrong cell is flagged by both rules, another by one: that one alone is a unique find."""
+    truth = pd.DataFrame({"a": ["1", "2", "3", "4"], "b": ["5", "6", "7", "8"]})
+    dirty = truth.copy()
+    dirty.loc[0, "a"], dirty.loc[1, "b"] = None, None
+    rules = load_rules("rules: [{id: one, not_null: a}, {id: two, not_null: a}, {id: three, not_null: b}]")
+
+    scores = score_pair(rules, align_pair(dirty, truth, align="position")).rules
+
+    assert [rule.n_unique_finds for rule in scores] == [0, 0, 1]
+
+
+def test_a_pair_of_which_two_rows_in_five_belong_together_is_refused():
+    """40 % of the rows agreeing with their partners are too few, whatever the rest does; 60 % are enough."""
+    truth = pd.DataFrame({name: [f"{name}{row}" for row in range(50)] for name in "abc"})
+    for right, refused in ((20, True), (30, False)):
+        dirty = truth.copy()
+        dirty.iloc[right:] = [[f"x{row}{name}" for name in "abc"] for row in range(right, 50)]
+        rules = load_rules("rules: [{id: one, not_null: a}]")
+        pair = align_pair(dirty, truth, align="position")
+        if refused:
+            with pytest.raises(DataError, match=r"40\.0% of rows agree"):
+                score_pair(rules, pair)
+        else:
+            assert score_pair(rules, pair).n_wrong_rows == 20
