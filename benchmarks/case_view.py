@@ -14,7 +14,7 @@ from synth.pipeline import sheet_of
 from synth.plan import Plan
 from synth.spec import VERDICTS
 from synth.systems import Shelf
-from synth.verdicts import statements_of, verdict
+from synth.verdicts import statements_of, verdict, without_evasions
 
 BLANK, NOT_ASKED = "(blank)", "-"
 Row = dict[str, Any]
@@ -57,10 +57,11 @@ def view_case(plan: Plan, index: int, n_cases: int | None) -> CaseView:
     """Return one case; the time it takes does not depend on its number."""
     sheet, drawn = sheet_of(plan, np.array([index], np.int64), n_cases)
     records, answers = tables_of(Shelf(plan, sheet), drawn)
+    said = statements_of(plan, sheet)
     found = {
         "drawn": drawn,
-        "reviewer": verdict(plan, statements_of(plan, sheet)),
-        "true": verdict(plan, statements_of(plan, sheet, without_evasions=True)),
+        "reviewer": verdict(plan, said),
+        "true": verdict(plan, without_evasions(sheet, said)),
     }
     words = {kind: VERDICTS[int(codes[0])] for kind, codes in found.items()}
     return CaseView(Bundle(plan, 1, records, answers), words)

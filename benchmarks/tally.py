@@ -19,7 +19,7 @@ from synth.data_dictionary import NARRATIVE
 from synth.entry import LUCKY, Sheet, asked_as_recorded
 from synth.plan import Plan
 from synth.spec import VERDICTS
-from synth.verdicts import Statements, statements_of, verdict
+from synth.verdicts import Statements, statements_of, verdict, without_evasions
 
 Counts = npt.NDArray[np.int64]
 
@@ -85,7 +85,7 @@ def count_cells(plan: Plan, sheet: Sheet, drawn: npt.NDArray[np.int8]) -> Tally:
     verdicts = {
         "drawn": drawn,
         "reviewer": verdict(plan, said),
-        "true": verdict(plan, statements_of(plan, sheet, without_evasions=True)),
+        "true": verdict(plan, without_evasions(sheet, said)),
     }
     return Tally(plan.regime, per_case, verdicts)
 

@@ -7,8 +7,6 @@ from typing import Any
 
 from synth.errors import RuleError
 
-STATUSES = ("exact", "approximate", "unsupported", "error")
-
 
 @dataclass(frozen=True)
 class Coverage:

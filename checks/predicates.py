@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias, get_args
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -285,7 +285,6 @@ KINDS: dict[str, type[Any]] = {
     "not": Not,
     "custom": Custom,
 }
-OPERATORS: tuple[str, ...] = get_args(Operator)
 _NAMES = {kind: name for name, kind in KINDS.items()}
 
 

@@ -62,10 +62,6 @@ class Controls:
     slip_copied: int
     further_blank: int
 
-    def on(self, system: str) -> bool:
-        """Whether any field of a system is mandatory."""
-        return any(owner == system for owner, _ in self.mandatory)
-
 
 def operator_under(scenario: Scenario, regime: str) -> OperatorSpec:
     """Return the operator's parameters with the regime's own put in."""

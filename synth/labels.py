@@ -172,7 +172,7 @@ def _narrative_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) 
         codes = entry.recorded[rows]
         recorded = pa.nulls(rows.size, pa.string())
         if kind != "narrative_missing":
-            sources = narrative_sources(shelf.plan, shelf.sheet, field.system)
+            sources = narrative_sources(shelf.sheet, field.system)
             recorded = with_placeholders(field, codes, _narratives(shelf, field.system, sources, told, rows))
         yield Piece(
             rows, slot, "defect", kind, field.system, field.name, mechanism=mechanism, recorded=recorded,

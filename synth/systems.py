@@ -62,7 +62,7 @@ class Shelf:
         """Every system's narratives: the text in the order of its records, the statements in case order."""
         return {
             system: Narrator(self.plan, system).tell(
-                narrative_sources(self.plan, self.sheet, system),
+                narrative_sources(self.sheet, system),
                 {fact: self.facts[system, fact] for fact in facts},
                 rows=self.rows[system],
                 blank=self.sheet.entries[system, NARRATIVE].recorded[self.rows[system]] < 0,

@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
-from synth import chunks
 from synth.data_dictionary import NARRATIVE
 from synth.defects import Mask
 from synth.draws import I64
@@ -51,7 +50,7 @@ def told_facts(plan: Plan, sheet: Sheet) -> dict[tuple[str, str], I64]:
     told = {}
     for system, facts in plan.told.items():
         entry = sheet.entries[system, NARRATIVE]
-        source = narrative_sources(plan, sheet, system)
+        source = narrative_sources(sheet, system)
         copied = np.flatnonzero(entry.recorded == 1)
         before = Truth(plan, source[copied])
         for fact in facts:
@@ -65,27 +64,30 @@ def told_facts(plan: Plan, sheet: Sheet) -> dict[tuple[str, str], I64]:
     return told
 
 
-def narrative_sources(plan: Plan, sheet: Sheet, system: str) -> I64:
+def narrative_sources(sheet: Sheet, system: str) -> I64:
     """Return the case whose narrative stands in each record: its own, or the one it was copied from."""
     from_here = sheet.truth.index.copy()
     copied = np.flatnonzero(sheet.entries[system, NARRATIVE].recorded == 1)
     if copied.size:
-        from_here[copied] = chunks.previous_cases(plan.draws, from_here[copied])
+        from_here[copied] = sheet.truth.previous[copied]
     return from_here
 
 
-def statements_of(plan: Plan, sheet: Sheet, *, without_evasions: bool = False) -> Statements:
-    """Return what the records state; `without_evasions` blanks every value that an evasion put there."""
-    recorded = {}
-    for cell, entry in sheet.entries.items():
-        codes = entry.recorded
-        if without_evasions:
-            evaded = entry.at(EVASIONS)
-            if evaded.size:
-                codes = codes.copy()
-                codes[evaded] = -1
-        recorded[cell] = codes
+def statements_of(plan: Plan, sheet: Sheet) -> Statements:
+    """Return what the records state."""
+    recorded = {cell: entry.recorded for cell, entry in sheet.entries.items()}
     return Statements(recorded, told_facts(plan, sheet), sheet.lost)
+
+
+def without_evasions(sheet: Sheet, said: Statements) -> Statements:
+    """Return the statements with every value that an evasion put there blanked again."""
+    recorded = dict(said.recorded)
+    for cell, entry in sheet.entries.items():
+        evaded = entry.at(EVASIONS)
+        if evaded.size:
+            recorded[cell] = entry.recorded.copy()
+            recorded[cell][evaded] = -1
+    return replace(said, recorded=recorded)
 
 
 def verdict(plan: Plan, said: Statements) -> npt.NDArray[np.int8]:

@@ -8,7 +8,7 @@ from worlds import FIXED, LOOK, PLAIN, SMALL, bundles, gappy, parsed
 
 from synth.pipeline import generate, sheet_of
 from synth.spec import VERDICTS
-from synth.verdicts import statements_of, verdict
+from synth.verdicts import statements_of, verdict, without_evasions
 
 
 def evaded_cells(world):
@@ -41,7 +41,7 @@ def test_the_verdict_function_is_the_plain_one(bundle):
     world = world_of(bundle)
     sheet, _ = sheet_of(bundle.plan, np.arange(bundle.n_cases), bundle.n_cases)
     reviewer = verdict(bundle.plan, statements_of(bundle.plan, sheet))
-    true = verdict(bundle.plan, statements_of(bundle.plan, sheet, without_evasions=True))
+    true = verdict(bundle.plan, without_evasions(sheet, statements_of(bundle.plan, sheet)))
     evaded = evaded_cells(world)
 
     assert [VERDICTS[code] for code in reviewer] == [verdict_of(world, case) for case in world.truth]
