@@ -191,7 +191,7 @@ def tallies_of(
     done = 0
     for start in range(0, n_cases, BLOCK):
         index = np.arange(start, min(start + BLOCK, n_cases), dtype=np.int64)
-        truth = Truth(next(iter(plans.values())), index)
+        truth = Truth(next(iter(plans.values())), index, n_cases)
         for name, plan in plans.items():
             parts[name].append(count_cells(plan, *sheet_of(plan, truth, n_cases)))
             done += index.size

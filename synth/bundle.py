@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from synth.draws import I64
 from synth.labels import fate_table, label_table
 from synth.plan import Plan
 from synth.spec import VERDICTS
@@ -80,17 +81,54 @@ def truth_table(shelf: Shelf, verdicts: np.ndarray) -> pa.Table:
 
 
 def link_table(shelf: Shelf) -> pa.Table:
-    """Return which record is of which case, by case and system."""
+    """Return which record is of which case, by case and system, a second record after the first."""
     systems = list(shelf.plan.scenario.systems)
     present = np.stack([shelf.present(system) for system in systems], axis=1)
     rows, which = np.nonzero(present)
-    index = shelf.sheet.truth.index
-    ids = pa.concat_arrays([shelf.record_ids[system] for system in systems]).take(pa.array(which * index.size + rows))
+    place = which * shelf.sheet.truth.index.size + rows
+    second = _second_records(shelf)
+    if second.rows.size:
+        rows, which, place = _interleaved((rows, which, place), (second.rows, second.which, second.place), len(systems))
     return pa.table({
         "system": pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int16)), pa.array(systems, pa.string())),
-        "record_id": ids,
-        "case_id": pa.array(index[rows]),
+        "record_id": second.ids.take(pa.array(place)),
+        "case_id": pa.array(shelf.sheet.truth.index[rows]),
     })  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Second:
+    """Records entered twice: position of the case, number of the system, place in the ids of all records."""
+
+    rows: I64
+    which: I64
+    place: I64
+    ids: pa.Array
+
+
+def _second_records(shelf: Shelf) -> _Second:
+    """Return the second records of all systems, and the ids of all records: first ones by system, then second ones."""
+    systems = list(shelf.plan.scenario.systems)
+    sizes = [shelf.second[system].size for system in systems]
+    n_first = len(systems) * shelf.sheet.truth.index.size
+    ids = pa.concat_arrays([shelf.record_ids[name] for name in systems] + [shelf.second_ids[name] for name in systems])
+    return _Second(
+        np.concatenate([shelf.second[system] for system in systems]),
+        np.repeat(np.arange(len(systems)), sizes),
+        np.arange(n_first, n_first + sum(sizes)),
+        ids,
+    )
+
+
+Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _interleaved(first: Columns, second: Columns, n_columns: int) -> Columns:
+    """Return rows, columns and a third array of two lists, by row and column, the second list's after the first's."""
+    rows, which, third = (np.concatenate([one, other]) for one, other in zip(first, second, strict=True))
+    again = np.repeat([0, 1], [first[0].size, second[0].size])
+    order = np.argsort((rows * n_columns + which) * 2 + again, kind="stable")
+    return rows[order], which[order], third[order]
 
 
 def stated_table(shelf: Shelf) -> pa.Table:
@@ -102,22 +140,26 @@ def stated_table(shelf: Shelf) -> pa.Table:
     )
     systems = list(plan.scenario.systems)
     columns = [(system, said) for system in plan.told for said in shelf.told[system].statements]
-    written = {system: shelf.narrative_written(system) for system in plan.told}
-    there = _side_by_side([written[system] for system, _ in columns], index.size, np.bool_)
+    there = _side_by_side([shelf.states(system, said.fact) for system, said in columns], index.size, np.bool_)
     rows, which = np.nonzero(there)
+    system_of = np.array([systems.index(system) for system, _ in columns], np.int64)
+    place = system_of[which] * index.size + rows if which.size else rows
+    second = _second_records(shelf)
+    if second.rows.size:
+        copies, column = np.nonzero(there[second.rows] & (system_of == second.which[:, None]))
+        again = (second.rows[copies], column, second.place[copies])
+        rows, which, place = _interleaved((rows, which, place), again, len(columns))
 
     def spread(arrays: list[np.ndarray]) -> np.ndarray:
-        chosen: np.ndarray = _side_by_side(arrays, index.size, np.int32)[there]
+        chosen: np.ndarray = _side_by_side(arrays, index.size, np.int32)[rows, which]
         return chosen
 
     values = spread([shelf.facts[system, said.fact] + first_value[said.fact] for system, said in columns])
     vocabulary = [text for fact in facts for text in plan.domains[fact].values]  # noqa: PD011  # a tuple of texts
-    system_of = np.array([systems.index(system) for system, _ in columns], np.int64)
     fact_of = np.array([facts.index(said.fact) for _, said in columns], np.int64)
-    ids = pa.concat_arrays([shelf.record_ids[system] for system in systems])
     return pa.table({
         "system": _dictionary(system_of[which] if which.size else which, systems),
-        "record_id": ids.take(pa.array(system_of[which] * index.size + rows if which.size else rows)),
+        "record_id": second.ids.take(pa.array(place)),
         "fact": _dictionary(fact_of[which] if which.size else which, facts),
         "value": _dictionary(values, vocabulary),
         "start": pa.array(spread([said.start for _, said in columns])),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
@@ -80,6 +80,7 @@ class CaseFile:
         verdict: what the records come to (see `verdicts`).
         plainest: the true values of the plainest case, for a case a strategy put together.
         reworded: systems whose narrative is not in the plainest words.
+        duplicates: system -> the second record, where one was entered twice.
     """
 
     scenario: str
@@ -93,6 +94,7 @@ class CaseFile:
     verdict: str
     plainest: Mapping[str, str | None]
     reworded: tuple[str, ...]
+    duplicates: Mapping[str, Record] = field(default_factory=dict)
 
     @property
     def changed(self) -> dict[str, str | None]:
@@ -117,8 +119,12 @@ class CaseFile:
         return tuple(label for label in self.labels if label.label_class == "defect")
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the records as frames of one row, as `Bundle.frames` does; a record never made is not there."""
-        return {system: text_frame([record], list(record)) for system, record in self.records.items()}
+        """Return the records as frames of a row each, as `Bundle.frames` does; a record never made is not there."""
+        return {system: text_frame(self.held(system), list(record)) for system, record in self.records.items()}
+
+    def held(self, system: str) -> list[Record]:
+        """Return what a system holds of the case: one record, none, or the same one twice."""
+        return [each[system] for each in (self.records, self.duplicates) if system in each]
 
     def __repr__(self) -> str:
         return "\n".join(self._lines())
@@ -157,7 +163,7 @@ class CaseFiles:
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the records of every system as text columns, one row a record, in the order of the cases."""
         return {
-            system: text_frame([case.records[system] for case in self.cases if system in case.records], columns)
+            system: text_frame([record for case in self.cases for record in case.held(system)], columns)
             for system, columns in self.columns.items()
         }
 
@@ -175,7 +181,8 @@ class CaseFiles:
     def links(self) -> pd.DataFrame:
         """Return answers/links: which record is of which case."""
         rows = [
-            (system, record["record_id"], case.index) for case in self.cases for system, record in case.records.items()
+            (system, record["record_id"], case.index)
+            for case in self.cases for system in case.records for record in case.held(system)
         ]
         return pd.DataFrame(rows, columns=["system", "record_id", "case_id"])
 
@@ -209,13 +216,20 @@ def _told(label: Label) -> str:
     """Return a label as a line a reader understands."""
     place = label.system if label.field is None else f"{label.system}.{label.field}"
     if label.field is None:
-        return f"  {label.defect}: {place} has no record of the case"
+        return f"  {label.defect}: {place} {_OF_RECORDS[label.defect]}"
     if label.span_start is None:
         return f"  {label.defect}: {place} is {_shown(label.recorded)}, expected {_shown(label.expected)}"
     if label.label_class == "hard_negative":
         return f"  {label.defect}: {place} says {label.recorded!r}, {label.other_system} {label.expected!r}; both true"
     span = f"[{label.span_start}:{label.span_end}]"
     return f"  {label.defect}: {place}{span} says {label.recorded!r}, {label.expected!r} is true ({label.fact})"
+
+
+_OF_RECORDS = {
+    "off_system": "has no record of the case",
+    "duplicate_record": "holds its record of the case twice",
+    "late_entry": "was entered late",
+}
 
 
 def _shown(text: str | None) -> str:

@@ -12,8 +12,8 @@ from hypothesis.strategies import SearchStrategy
 
 from synth.case_file import CaseFile, CaseFiles
 from synth.desk import Desk
-from synth.draft import Draft
-from synth.knobs import NUMBERS, Board, Settings
+from synth.draft import NUMBERS, Draft
+from synth.knobs import Board, Settings
 from synth.plan import Cell, Plan
 from synth.spots import Spot, insist, put
 

@@ -117,9 +117,22 @@ def days_of_cases(draws: Draws, index: I64, days: int, officers: I64 | None = No
     return ((index % CHUNK) // ROUND) * (days - 10) // ROUNDS + spread
 
 
-def row_order(draws: Draws, system: str, index: I64) -> I64:
-    """Return the positions of `index` in the order in which their rows are written: chunk by chunk, keyed within."""
+def row_order(draws: Draws, system: str, index: I64, second: I64 | None = None) -> I64:
+    """Return the order in which the records of some cases are written: chunk by chunk, keyed within.
+
+    Args:
+        draws: the seed.
+        system: of the records.
+        index: case numbers, shape (n,).
+        second: the cases among them that have a second record.
+
+    Returns:
+        Positions in `index`, and n + positions in `second`.
+    """
     words, chunk = draws.u64(f"order/{system}", index), index // CHUNK
+    if second is not None and second.size:
+        words = np.concatenate([words, draws.u64(f"order/{system}/second", second)])
+        return np.lexsort((words, np.concatenate([chunk, second // CHUNK]))).astype(np.int64)
     if index.size and index.size % CHUNK == 0 and np.array_equal(chunk, np.repeat(np.unique(chunk), CHUNK)):
         within = np.argsort(words.reshape(-1, CHUNK), axis=1, kind="stable")  # whole chunks: many short sorts
         return (within + np.arange(0, index.size, CHUNK)[:, None]).ravel().astype(np.int64)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from synth import yaml_text
+from synth.defect_findings import defect_findings, fit_findings
 from synth.errors import nearest
 from synth.quotas import Finding, quota_findings
 from synth.spec import (
@@ -29,7 +30,7 @@ from synth.spec import (
 )
 
 OWN_COLUMNS = {"case_id", "verdict"}
-MOST_FIELDS = 512  # a label's number has that many places for fields
+MOST_FIELDS = 2000  # a label's number has that many places for fields
 MOST_FACTS = 3  # of a sentence: a draw has four words, one of which picks the variant
 MOST_DAYS = 270  # from the day of the case to the last day that follows from it; wrong dates reach 30 days further
 
@@ -48,6 +49,8 @@ def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
     yield from _table_findings(scenario)
     yield from _regime_findings(scenario)
     yield from quota_findings(scenario)
+    yield from defect_findings(scenario)
+    yield from fit_findings(scenario)
 
 
 def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
@@ -87,10 +90,14 @@ def _operator_findings(
     changed: Mapping[str, Decimal], operator: OperatorSpec, place: yaml_text.Place
 ) -> Iterator[Finding]:
     """Yield what an operator's parameters, with those a regime changes, cannot be."""
-    shares = ("q_placeholder", "q_wrong", "q_copy")
+    shares = ("q_placeholder", "q_wrong", "q_copy", "q_uninformative")
     total = sum((changed.get(name, getattr(operator, name)) for name in shares), Decimal(0))
     if total != 1:
-        yield place, f"q_placeholder + q_wrong + q_copy = {total}; the shares of evasions sum to 1."
+        yield place, f"{' + '.join(shares)} = {total}; the shares of evasions sum to 1."
+    for names in (("slip_copied", "slip_typo"), ("voluntary_placeholder", "voluntary_uninformative")):
+        both = sum((changed.get(name, getattr(operator, name)) for name in names), Decimal(0))
+        if both > 1:
+            yield place, f"{' + '.join(names)} = {both}; together they are at most 1."
     k, v = (Fraction(changed.get(name, getattr(operator, name))) for name in ("k", "v"))
     if k * v == 1:
         yield place, "k x v = 1 leaves no gap; lower k or v."
@@ -139,7 +146,8 @@ def _after_findings(scenario: Scenario, name: str, truth: After) -> Iterator[Fin
         yield ("truth", name, "days"), f"days {list(truth.days)}: the first is larger than the last."
     reach, before = 0, scenario.truth.get(name)
     while isinstance(before, After) and reach <= MOST_DAYS:
-        reach, before = reach + before.days[1], scenario.truth.get(before.of)
+        delay = before.late.days[1] if before.late is not None else 0
+        reach, before = reach + before.days[1] + delay, scenario.truth.get(before.of)
     if reach > MOST_DAYS:
         yield (
             ("truth", name, "days"),
@@ -309,20 +317,34 @@ def _asked_findings(scenario: Scenario, system: str, name: str, place: yaml_text
 
 def _placeholder_findings(scenario: Scenario) -> Iterator[Finding]:
     whole = {text for told in scenario.narratives.values() if len(told.sentences) == 1 for text in told.sentences[0]}
-    for kind, texts in scenario.placeholders.items():
-        for text in dict.fromkeys(texts):
-            if texts.count(text) > 1:
-                yield ("placeholders", kind), f"{text!r} is listed {texts.count(text)} times. List it once."
-            if text in scenario.not_values:
-                yield ("placeholders", kind), f"{text!r} is a placeholder and a not-value. It can be one of them."
-            if kind == "narrative" and text in whole:
-                yield ("placeholders", kind), f"{text!r} is a placeholder and a whole narrative. It can be one of them."
-        for text in texts:
-            if not text or text != text.strip() or not text.isascii() or text.startswith(UNSAFE_STARTS):
-                yield (
-                    ("placeholders", kind),
-                    f"{text!r} is no placeholder: plain ASCII, not empty, no spaces at its ends, and not a formula.",
-                )
+    for key in ("placeholders", "novel_placeholders"):
+        for kind, texts in getattr(scenario, key).items():
+            for text in dict.fromkeys(texts):
+                yield from _placeholder_problem(scenario, kind, text, texts.count(text), whole, (key, kind))
+    for kind, texts in scenario.novel_placeholders.items():
+        known = scenario.placeholders.get(kind, [])
+        if not known:
+            yield ("novel_placeholders", kind), f"placeholders lists none for '{kind}'; list a known one there first."
+        for text in sorted(set(texts) & set(known)):
+            yield ("novel_placeholders", kind), f"{text!r} is listed in placeholders too. A novel one is not known."
+
+
+def _placeholder_problem(
+    scenario: Scenario, kind: str, text: str, times: int, whole: set[str], place: yaml_text.Place
+) -> Iterator[Finding]:
+    if times > 1:
+        yield place, f"{text!r} is listed {times} times. List it once."
+    if text in scenario.not_values:
+        yield place, f"{text!r} is a placeholder and a not-value. It can be one of them."
+    if kind == "narrative" and text in whole:
+        yield place, f"{text!r} is a placeholder and a whole narrative. It can be one of them."
+    white = bool(text) and not text.strip(" ")
+    if not white and (not text or text != text.strip() or not text.isascii() or text.startswith(UNSAFE_STARTS)):
+        yield (
+            place,
+            f"{text!r} is no placeholder: plain ASCII, not empty, no spaces at its ends (or nothing but spaces), and "
+            "not a formula.",
+        )
 
 
 def _regime_findings(scenario: Scenario) -> Iterator[Finding]:

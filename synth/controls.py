@@ -20,6 +20,8 @@ from synth.errors import ScenarioError
 from synth.spec import OperatorSpec, RegimeSpec, Scenario
 
 DIGITS = Context(prec=50)
+EVASION_SHARES = ("q_placeholder", "q_wrong", "q_copy", "q_uninformative")
+PLACEHOLDER, WRONG, COPY, UNINFORMATIVE = range(len(EVASION_SHARES))
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,16 @@ class Controls:
         honest_unburdened: the same without burden.
         exits: thresholds of the record not being made, by the number of mandatory fields shown.
         unknown_said, unknown_dodged: thresholds of choosing a not-value, for those who do not and who do know.
-        evasion: cumulative thresholds of placeholder, wrong pick, copy.
+        evasion: cumulative thresholds of placeholder, wrong pick, copy, listed answer that says nothing.
         lucky: threshold of a wrong pick being right.
         copied_true, copied_true_stable: thresholds of a copied value still being true.
         overridden: threshold of a soft warning being overridden.
         voluntary_placeholder: threshold of a gap being filled with a placeholder without being forced.
         slip_copied: threshold of a slip being a value left over from the previous case.
         further_blank: threshold of each further material item being blank in an insufficient case.
+        voluntary_uninformative: threshold of a gap being filled with a listed answer that says nothing, unforced.
+        slip_typo: threshold of a slip being a typing error.
+        novel: threshold of a placeholder being one that no list has.
     """
 
     mandatory: frozenset[tuple[str, str]]
@@ -61,6 +66,9 @@ class Controls:
     voluntary_placeholder: int
     slip_copied: int
     further_blank: int
+    voluntary_uninformative: int
+    slip_typo: int
+    novel: int
 
 
 def operator_under(scenario: Scenario, regime: str) -> OperatorSpec:
@@ -98,7 +106,7 @@ def compile_controls(scenario: Scenario, regime: str, dictionary: Mapping[tuple[
     most = max(len(system.fields) for system in scenario.systems.values())
     exits = [1 - staying(operator, burden) for burden in range(most + 1)]
     _refuse_exits_in_quota(scenario, regime, dictionary, exits)
-    shares = [Fraction(operator.q_placeholder), Fraction(operator.q_wrong), Fraction(operator.q_copy)]
+    shares = [Fraction(getattr(operator, name)) for name in EVASION_SHARES]
     return Controls(
         mandatory=controlled(spec, "mandatory", dictionary),
         soft=controlled(spec, "soft_warning", dictionary),
@@ -117,6 +125,9 @@ def compile_controls(scenario: Scenario, regime: str, dictionary: Mapping[tuple[
         voluntary_placeholder=threshold(Fraction(operator.voluntary_placeholder)),
         slip_copied=threshold(Fraction(operator.slip_copied)),
         further_blank=threshold(Fraction(operator.further_blank)),
+        voluntary_uninformative=threshold(Fraction(operator.voluntary_uninformative)),
+        slip_typo=threshold(Fraction(operator.slip_typo)),
+        novel=threshold(Fraction(operator.novel_placeholder)),
     )
 
 

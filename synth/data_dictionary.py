@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synth.draws import I64
+from synth.draws import I64, U64, below
 from synth.errors import ScenarioError
+from synth.typing_errors import TYPOS, mistyped_reference, typing_errors
 from synth.spec import After, Calendar, Choice, Clock, Code, Condition, FieldSpec, Reference, Scenario, Seat, Whole
 
 REFERENCE_VALUES = 1 << 32
@@ -90,6 +91,9 @@ class FieldEntry:
         domain: its values.
         placeholders: texts that fill it without saying anything; empty for pick lists and stamped fields.
         not_values: coded answers such as "unknown".
+        novel: placeholders that no list has; rules are not told of them.
+        mistyped: whether it can hold typing errors, texts that are no value of it.
+        source: (system, field) it is received from; empty where a person or the system itself fills it.
         applies: the condition on fields of the same record under which it is asked.
     """
 
@@ -100,6 +104,9 @@ class FieldEntry:
     domain: Domain
     placeholders: tuple[str, ...]
     not_values: tuple[str, ...]
+    novel: tuple[str, ...] = ()
+    mistyped: bool = False
+    source: tuple[str, str] | None = None
 
     @property
     def applies(self) -> Condition:
@@ -114,24 +121,59 @@ class FieldEntry:
     @property
     def is_typed(self) -> bool:
         """Whether a person fills it."""
-        return not self.spec.stamped and self.spec.shown
+        return not self.spec.stamped and self.spec.shown and self.source is None
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
-        """The text of every code of a finite domain: values, placeholders, not-values."""
-        return (*self.domain.values, *self.placeholders, *self.not_values)
+        """The text of every code of a finite domain: values, placeholders, not-values, novel ones, typing errors."""
+        typos = typing_errors(self.domain.values, self.beside) if self.mistyped and self.domain.values else ()
+        return (*self.domain.values, *self.beside, *typos)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The texts that can stand in the place of a value, in the order of their codes."""
+        return (*self.placeholders, *self.not_values, *self.novel)
 
     def is_value(self, codes: I64) -> np.ndarray:
-        """Return where a cell holds a value: not null, not a placeholder, not a not-value."""
-        return (codes >= 0) & (codes < self.domain.n_values)
+        """Return where a cell is meant as a value: not null, not a placeholder, not a not-value."""
+        return (codes >= 0) & ((codes < self.domain.n_values) | (codes >= self.typo_code))
+
+    def is_not_value(self, codes: I64) -> np.ndarray:
+        """Return where a cell holds a not-value."""
+        first = self.not_value_code()
+        return (codes >= first) & (codes < first + len(self.not_values))
 
     def placeholder_code(self, pick: I64) -> I64:
         """Return the codes of placeholders by their number."""
         return self.domain.n_values + pick
 
+    def novel_code(self, pick: I64) -> I64:
+        """Return the codes of novel placeholders by their number."""
+        return self.not_value_code() + len(self.not_values) + pick
+
     def not_value_code(self) -> int:
         """Return the code of the first not-value (`unknown`)."""
         return self.domain.n_values + len(self.placeholders)
+
+    @property
+    def typo_code(self) -> int:
+        """The first code that stands for a typing error."""
+        return self.domain.n_values + len(self.beside)
+
+    def mistype(self, codes: I64, words: U64) -> I64:
+        """Return the codes of typing errors made while entering some values.
+
+        Args:
+            codes: values, shape (n,).
+            words: draws < 2**32, shape (n,); which of the possible errors.
+        """
+        return self.typo_code + codes * TYPOS + below(words, TYPOS)
+
+    @cached_property
+    def uninformative_code(self) -> int:
+        """The code of the listed answer that says nothing; -2 where the list has none."""
+        listed = self.spec.uninformative
+        return -2 if listed is None else self.domain.values.index(listed)  # noqa: PD011  # a tuple of texts
 
     def to_arrow(self, codes: I64) -> pa.Array:
         """Return a column of text: a dictionary array for finite domains, strings for references.
@@ -145,9 +187,15 @@ class FieldEntry:
         special = codes >= REFERENCE_VALUES
         if not special.any():
             return plain
-        others = (*self.placeholders, *self.not_values)
-        found = [others[code - REFERENCE_VALUES] for code in codes[special].tolist()]
+        found = [self.special_text(code) for code in codes[special].tolist()]
         return pc.replace_with_mask(plain, pa.array(special), pa.array(found, pa.string()))
+
+    def special_text(self, code: int) -> str:
+        """Return what stands in the place of a reference: a placeholder, a not-value, or a mistyped number."""
+        if code < self.typo_code:
+            return self.beside[code - REFERENCE_VALUES]
+        number, which = divmod(code - self.typo_code, TYPOS)
+        return mistyped_reference(reference_texts(self.domain.prefix, np.array([number]))[0].as_py(), number, which)
 
 
 @cache
@@ -209,21 +257,25 @@ def reference_texts(prefix: str, numbers: I64) -> pa.StringArray:
 
 
 def field_entry(scenario: Scenario, system: str, name: str) -> FieldEntry:
-    """Return the data-dictionary line of a field."""
+    """Return the data-dictionary line of a field; a received one can hold whatever its source can."""
     spec = scenario.systems[system].fields[name]
     truth = scenario.truth_of(system, name)
     narrative = not truth
-    domain = Domain(NARRATIVE, ("as written", "copied")) if narrative else domain_of(scenario, truth)
-    pick_list = spec.pick_list if spec.pick_list is not None else domain.kind == "choice"
-    holds_placeholders = not (pick_list or spec.stamped)
-    placeholders = tuple(scenario.placeholders.get(domain.kind, ())) if holds_placeholders else ()
-    not_values = () if spec.stamped or narrative else tuple(scenario.not_values)
-    clash = {*placeholders, *not_values} & set(domain.values)
+    source = scenario.source_of(spec) if spec.received else None
+    typed = spec if source is None else scenario.systems[source[0]].fields[source[1]]
+    domain = Domain(NARRATIVE, ("as written", "copied", "cut off")) if narrative else domain_of(scenario, truth)
+    pick_list = typed.pick_list if typed.pick_list is not None else domain.kind == "choice"
+    free = not (pick_list or typed.stamped)
+    placeholders = tuple(scenario.placeholders.get(domain.kind, ())) if free else ()
+    novel = tuple(scenario.novel_placeholders.get(domain.kind, ())) if free and placeholders else ()
+    not_values = () if typed.stamped or narrative else tuple(scenario.not_values)
+    clash = {*placeholders, *not_values, *novel} & set(domain.values)
     if clash:
         raise ScenarioError(
             f"field '{name}' of '{system}': {sorted(clash)} is both a value and a placeholder or not-value."
         )
-    return FieldEntry(system, name, spec, truth, domain, placeholders, not_values)
+    mistyped = free and not narrative and scenario.operator.slip_typo > 0
+    return FieldEntry(system, name, spec, truth, domain, placeholders, not_values, novel, mistyped, source)
 
 
 def dictionary_of(scenario: Scenario) -> Mapping[tuple[str, str], FieldEntry]:

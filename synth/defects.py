@@ -24,12 +24,19 @@ DEFECTS = (
 DETECTABLE_BY: Mapping[str, tuple[str, ...]] = {
     "missing": ("presence",),
     "disguised_missing": ("vocabulary",),
+    "uninformative_valid": ("vocabulary",),
     "wrong_value": (),
+    "typo": ("vocabulary",),
+    "swapped": ("within-record",),
     "copied_forward": ("history",),
     "false_unknown": ("vocabulary",),
     "narrative_contradiction": ("across-systems", "narrative"),
     "narrative_missing": ("presence", "narrative"),
+    "narrative_truncated": ("narrative",),
+    "lost_in_transmission": ("presence", "across-systems"),
+    "duplicate_record": ("history",),
     "off_system": ("across-systems",),
+    "late_entry": ("within-record",),
 }
 
 Mask = npt.NDArray[np.bool_]
@@ -60,7 +67,7 @@ class Planted:
     """What a quota asks of each case.
 
     Attributes:
-        blank: material items that are gaps, by cell: masks of shape (n,).
+        blank: material items that are gaps, by cell: masks of shape (n,); (system, "") is a record kept elsewhere.
         contradicted: (system, fact) -> positions of the cases whose narrative states it wrongly.
         wrong: (system, fact) -> the codes stated there.
     """
@@ -81,21 +88,42 @@ def plant(plan: Plan, truth: Truth, verdicts: npt.NDArray[np.int8]) -> Planted:
 
 
 def _blanks(plan: Plan, truth: Truth, rows: I64) -> dict[Cell, Mask]:
-    """One material item that applies, by its weight among those that do; each further one at a low rate."""
-    index = truth.index[rows]
-    eligible = np.array([truth.expected(*cell)[rows] >= 0 for cell in plan.materials])
-    eligible = eligible.reshape(len(plan.materials), rows.size)
-    weights = np.array(plan.material_weights, np.int64)[:, None] * eligible
+    """One item that applies, by its weight among those that do; each further material item at a low rate."""
+    index, items = truth.index[rows], plan.processes.items
+    eligible = np.array([_possible(plan, truth, item)[rows] for item in items]).reshape(len(items), rows.size)
+    levels, table = plan.processes.item_weights
+    weights = eligible * (table[0][:, None] if levels is None else table[truth.combination(levels)[rows]].T)
     reached = weights.cumsum(axis=0)
     ticket = below(plan.draws.u32("plant/item", index), reached[-1] if rows.size else np.zeros(0, np.int64))
     first = (reached <= ticket).sum(axis=0)
     blank = {}
-    for number, cell in enumerate(plan.materials):
-        further = plan.draws.u32(f"plant/further/{cell[0]}/{cell[1]}", index) < plan.base_controls.further_blank
+    for number, cell in enumerate(items):
+        chosen = first == number
+        if cell[1]:
+            further = plan.draws.u32(f"plant/further/{cell[0]}/{cell[1]}", index)
+            chosen |= further < plan.base_controls.further_blank
         mask = np.zeros(truth.index.shape, np.bool_)
-        mask[rows] = eligible[number] & ((first == number) | further)
+        mask[rows] = eligible[number] & chosen
         blank[cell] = mask
     return blank
+
+
+def _possible(plan: Plan, truth: Truth, item: Cell) -> Mask:
+    """Return where an item is asked for, or where a record can be kept elsewhere."""
+    system, name = item
+    if name:
+        return truth.expected(system, name) >= 0
+    return kept_elsewhere(plan, truth, system)
+
+
+def kept_elsewhere(plan: Plan, truth: Truth, system: str) -> Mask:
+    """Return which cases may be kept outside a system."""
+    spec = plan.scenario.systems[system].off_system
+    possible = np.ones(truth.index.shape, np.bool_)
+    for cause, allowed in (spec.when if spec is not None else {}).items():
+        codes = [plan.domains[cause].values.index(value) for value in allowed]
+        possible &= np.isin(truth.codes(cause), codes)
+    return possible
 
 
 def _contradictions(

@@ -17,6 +17,7 @@ from synth.data_dictionary import NARRATIVE
 from synth.defects import DETECTABLE_BY
 from synth.draft import (
     COPIED,
+    CUT_OFF,
     Column,
     Draft,
     Said,
@@ -30,8 +31,8 @@ from synth.draft import (
     reference_cell,
     reference_text,
 )
-from synth.forms import HARD_NEGATIVE_OF, FactForms, variant_literals
-from synth.labels import HARD_SLOT, NOTHING_SEES, RECORD_SLOT, SLOTS
+from synth.forms import HARD_NEGATIVE_OF, FactForms, stump, variant_literals
+from synth.labels import HARD_SLOT, NOTHING_SEES, RECORD_KINDS, RECORD_SLOT, SLOTS, mechanism_of
 from synth.plan import Cell, Plan
 from synth.spec import VERDICTS, slots
 
@@ -155,7 +156,16 @@ class Desk:
             for other, codes in asked:
                 if out[other] not in codes:
                     out[cell] = -1
+        for cell, source in self.received.items():
+            out[cell] = out[source]
         return out
+
+    @cached_property
+    def received(self) -> Mapping[Cell, Cell]:
+        """The fields that a link fills, and where from."""
+        return {
+            cell: column.entry.source for cell, column in self.columns.items() if column.entry.source is not None
+        }
 
     @cached_property
     def _sources(self) -> tuple[tuple[Cell, str, int], ...]:
@@ -172,14 +182,18 @@ class Desk:
     def file(self, draft: Draft, *, seed: int | None, plainest: Mapping[str, str | None] | None = None) -> CaseFile:
         """Return the case with its records and answers as text; `plainest` is what a reader need not be told."""
         ids = {system: reference_text(self.prefixes[system], draft.record_numbers[system]) for system in self.of_system}
-        told = {system: self.render(system, draft.written[system], draft.said) for system in self.voices}
+        told = {
+            system: self.render(system, draft.written[system], draft.said, draft.kept.get(system))
+            for system in self.voices
+        }
         held = {system: text for system, text in told.items() if self.written(draft, system)}
         records = {
             system: self._record(draft, system, ids[system], held)
             for system in self.of_system
             if system not in draft.lost
         }
-        labels = sorted(self._labels(draft, ids, records, held), key=lambda label: label.label_id)
+        seconds = {system: reference_text(self.prefixes[system], number) for system, number in draft.doubled.items()}
+        labels = sorted(self._labels(draft, ids, seconds, records, held), key=lambda label: label.label_id)
         return CaseFile(
             scenario=self.plan.scenario.scenario,
             regime=self.plan.regime,
@@ -187,7 +201,8 @@ class Desk:
             index=draft.index,
             truth=self.true_texts(draft.truth),
             records=records,
-            stated=tuple(self._stated(ids, held)),
+            duplicates={system: {**records[system], "record_id": number} for system, number in seconds.items()},
+            stated=tuple(self._stated(ids, seconds, held)),
             labels=tuple(labels),
             verdict=VERDICTS[self.verdict(draft)],
             plainest=plainest or {},
@@ -201,12 +216,17 @@ class Desk:
             for name, options, prefix in self.truths
         }
 
-    def render(self, system: str, wording: Wording, codes: Mapping[Telling, int]) -> Told:
-        """Return a narrative that states facts with the given codes."""
+    def render(
+        self, system: str, wording: Wording, codes: Mapping[Telling, int], kept: int | None = None
+    ) -> Told:
+        """Return a narrative that states facts with the given codes; `kept`: the sentences before it is cut off."""
         pieces: list[str] = []
         said: list[Said] = []
         reached, forms = 0, wording.forms
         for number, (tellings, variant) in enumerate(zip(self._tellings[system], wording.variants, strict=True)):
+            if number == kept:
+                pieces.append(stump(self.voices[system][number].literals[variant][0]))
+                break
             values = tuple([(codes[telling], forms[telling[1]]) for telling in tellings])
             sentence = self._sentence(system, number, variant, values)
             pieces.append(sentence.text)
@@ -254,19 +274,27 @@ class Desk:
             return VERDICTS.index("insufficient")
         written = {system for system in self.voices if self.written(draft, system)}
         for columns, telling, fact in self.statements:
-            values = [(system, draft.said[system, fact]) for system in telling if system in written]
+            values = [
+                (system, draft.said[system, fact])
+                for system in telling
+                if system in written and not (draft.kept and self._cut_before(draft, system, fact))
+            ]
             for column in columns:
                 code = draft.recorded[column.cell]
-                if 0 <= code < column.n_values and column.cell[0] not in draft.lost:
+                if column.is_value(code) and column.cell[0] not in draft.lost:
                     values.append((column.cell[0], code))
             if len({code for _, code in values}) > 1 and _disagree(values):
                 return VERDICTS.index("inconsistent")
         return VERDICTS.index("documented")
 
+    def _cut_before(self, draft: Draft, system: str, fact: str) -> bool:
+        """Return whether a narrative ends before it states a fact."""
+        return self.plan.sentence_of[system, fact] >= draft.kept.get(system, len(self.voices[system]))
+
     @staticmethod
     def _silent(draft: Draft, column: Column) -> bool:
         """Return whether a material item is asked, going by what its record says, and states nothing."""
-        if 0 <= draft.recorded[column.cell] < column.n_values:
+        if column.is_value(draft.recorded[column.cell]):
             return column.cell[0] in draft.lost
         return column.cell[0] in draft.lost or asked_as_recorded(draft, column)
 
@@ -292,11 +320,14 @@ class Desk:
             for system, columns in self.of_system.items()
         }
 
-    def _stated(self, ids: Mapping[str, str], held: Mapping[str, Told]) -> Iterator[Stated]:
+    def _stated(
+        self, ids: Mapping[str, str], seconds: Mapping[str, str], held: Mapping[str, Told]
+    ) -> Iterator[Stated]:
         for system, told in held.items():
-            record_id = ids[system]
+            record_ids = (ids[system], seconds[system]) if system in seconds else (ids[system],)
             for (_, fact), code, _, start, end in told.said:
-                yield Stated(system, record_id, fact, self._values[fact][code], start, end)
+                for record_id in record_ids:
+                    yield Stated(system, record_id, fact, self._values[fact][code], start, end)
 
     @cached_property
     def _values(self) -> Mapping[str, tuple[str, ...]]:
@@ -306,6 +337,7 @@ class Desk:
         self,
         draft: Draft,
         ids: Mapping[str, str],
+        seconds: Mapping[str, str],
         records: Mapping[str, Record],
         held: Mapping[str, Told],
     ) -> Iterator[Label]:
@@ -313,40 +345,76 @@ class Desk:
             if code != draft.expected[cell] and cell[0] not in draft.lost:
                 yield self._cell_label(draft, self.columns[cell], code, ids[cell[0]], records[cell[0]])
         for number, system in enumerate(self.of_system):
-            if system in draft.lost:
-                yield _label(draft, RECORD_SLOT + number, "defect", "off_system", "MCAR", system, None, None)
+            yield from self._record_labels(draft, system, RECORD_SLOT + number * len(RECORD_KINDS), ids, seconds)
         for telling in draft.contradicted:
             if telling[0] in held:
                 yield self._contradiction(draft, telling, ids, held)
         yield from self._hard_negatives(draft, ids, held)
+
+    def _record_labels(
+        self, draft: Draft, system: str, slot: int, ids: Mapping[str, str], seconds: Mapping[str, str]
+    ) -> Iterator[Label]:
+        plan = self.plan
+        if system in draft.lost:
+            mechanism = plan.mechanism("off_system", "off_system", system)
+            yield _label(draft, slot, "defect", "off_system", mechanism, system, None, None)
+            return
+        if system in seconds:
+            mechanism = plan.mechanism("duplicate_record", "duplicate_record", system)
+            yield _label(
+                draft, slot + 1, "defect", "duplicate_record", mechanism, system, None, seconds[system],
+                other_system=system, other_record_id=ids[system],
+            )  # fmt: skip
+        for name in draft.late.intersection(plan.stamps[system]):
+            mechanism = plan.mechanism("late_entry", "late_entry", system, name)
+            yield _label(draft, slot + 2, "defect", "late_entry", mechanism, system, None, ids[system])
 
     def _cell_label(self, draft: Draft, column: Column, code: int, record_id: str, record: Record) -> Label:
         cell, system = column.cell, column.cell[0]
         if column.entry.is_narrative:
             true = {(system, fact): draft.truth[fact] for fact in self.plan.told[system]}
             expected: str | None = self.render(system, draft.wording[system], true).text
-            kind = "narrative_missing" if code < 0 else "copied_forward" if code == COPIED else "disguised_missing"
+            kind = _NARRATIVE_KINDS.get(code, "disguised_missing")
+            process = "narrative_truncated" if kind == "narrative_truncated" else "gap"
         else:
             expected = (
                 column.texts[draft.expected[cell]] if column.texts else reference_cell(column, draft.expected[cell])
             )
             kind = self._kind(draft, column, code)
+            process = "gap" if cell in draft.left_open else "slip"
+            process = kind if kind in {"swapped", "lost_in_transmission"} else process
         label_class = "not_value" if kind == "not_value_honest" else "defect"
         return _label(
-            draft, column.slot, label_class, kind, MECHANISMS[kind], system, column.name, record_id,
-            expected=expected, recorded=record[column.name],
+            draft, column.slot, label_class, kind, mechanism_of(self.plan, column.entry, process, kind), system,
+            column.name, record_id, expected=expected, recorded=record[column.name],
+            group=draft.index * SLOTS + self._pair_slot(column) if kind == "swapped" else None,
         )  # fmt: skip
+
+    def _pair_slot(self, column: Column) -> int:
+        """Return the place in the form of the first of two fields that are taken for each other."""
+        system, name = column.cell
+        pair = next(swap.fields for swap in self.plan.scenario.systems[system].swaps if name in swap.fields)
+        return min(self.columns[system, each].slot for each in pair)
 
     @staticmethod
     def _kind(draft: Draft, column: Column, code: int) -> str:
-        """Return what kind of difference a cell shows."""
+        """Return what kind of difference a cell shows; as `labels` does, the first that fits."""
+        cell = column.cell
+        if cell in draft.astray:
+            return "lost_in_transmission"
         if code < 0:
             return "missing"
-        if code >= column.not_value:
-            return "not_value_honest" if column.cell in draft.honest else "false_unknown"
-        if code >= column.n_values:
+        if column.is_not_value(code):
+            return "not_value_honest" if cell in draft.honest else "false_unknown"
+        if not column.is_value(code):
             return "disguised_missing"
-        return "copied_forward" if column.cell in draft.copied else "wrong_value"
+        if code == column.uninformative:
+            return "uninformative_valid"
+        if code >= column.typo:
+            return "typo"
+        if cell in draft.swapped:
+            return "swapped"
+        return "copied_forward" if cell in draft.copied else "wrong_value"
 
     def _contradiction(self, draft: Draft, telling: Telling, ids: Mapping[str, str], held: Mapping[str, Told]) -> Label:
         (system, fact), here, forms = telling, _said(held, telling), self.forms[telling]
@@ -354,7 +422,8 @@ class Desk:
         there = _said(held, (other, fact)) if other in held and fact in self.plan.told[other] else None
         true = forms.texts[draft.truth[fact] * forms.n_forms + here.form]
         return _label(
-            draft, self.columns[system, NARRATIVE].slot, "defect", "narrative_contradiction", "ECAR", system, NARRATIVE,
+            draft, self.columns[system, NARRATIVE].slot, "defect", "narrative_contradiction",
+            self.plan.mechanism("inconsistent", "narrative_contradiction", system, NARRATIVE), system, NARRATIVE,
             ids[system], other_system=other, other_record_id=None if other in draft.lost else ids[other], fact=fact,
             expected=true, recorded=forms.texts[here.code * forms.n_forms + here.form], span=here, other_span=there,
         )  # fmt: skip
@@ -364,6 +433,8 @@ class Desk:
         for slot, kind, fact, here, there in self.comparisons:
             system, other = here[0], there[0]
             if system not in held or other not in held or said[here] != said[there]:
+                continue
+            if draft.kept and (self._cut_before(draft, system, fact) or self._cut_before(draft, other, fact)):
                 continue
             form, other_form = forms_of[system][fact], forms_of[other][fact]
             if form == other_form:
@@ -388,11 +459,7 @@ def _disagree(values: list[tuple[str, int]]) -> bool:
     return any(here[0] != there[0] and here[1] != there[1] for here, there in combinations(values, 2))
 
 
-MECHANISMS = {
-    "missing": "MCAR", "narrative_missing": "MCAR", "disguised_missing": "MCAR", "not_value_honest": "MCAR",
-    "off_system": "MCAR", "false_unknown": "ECAR", "copied_forward": "ECAR", "wrong_value": "ECAR",
-    "narrative_contradiction": "ECAR",
-}  # fmt: skip
+_NARRATIVE_KINDS = {-1: "narrative_missing", COPIED: "copied_forward", CUT_OFF: "narrative_truncated"}
 
 
 def _label(
@@ -412,11 +479,12 @@ def _label(
     recorded: str | None = None,
     span: Said | None = None,
     other_span: Said | None = None,
+    group: int | None = None,
 ) -> Label:
     return Label(
         draft.index * SLOTS + slot, label_class, system, record_id, name, other_system, other_record_id, draft.index,
         kind, mechanism, fact, expected, recorded,
         None if span is None else span.start, None if span is None else span.end,
         None if other_span is None else other_span.start, None if other_span is None else other_span.end,
-        None, SEEN_BY[kind] if label_class == "defect" else None,
+        group, SEEN_BY[kind] if label_class == "defect" else None,
     )  # fmt: skip

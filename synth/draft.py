@@ -12,6 +12,8 @@ from synth.plan import Cell, Plan
 
 Telling = tuple[str, str]  # (system, fact)
 COPIED = 1  # the code of a narrative that is another case's
+NUMBERS = 1 << 15  # cases a strategy numbers; second records are numbered from there
+CUT_OFF = 2  # the code of one that ends too early
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,12 @@ class Draft:
         copied: cells that hold the previous case's value.
         honest: cells whose "unknown" is the truth about what the writer knew.
         lost: systems without a record of the case.
+        left_open: cells nobody filled of their own accord, whatever stands there now.
+        swapped: cells whose value stands in another field, and the other way round.
+        astray: received cells whose content was lost on the way.
+        kept: system -> sentences left of a narrative that is cut off.
+        doubled: system -> the number of the second record made of it.
+        late: true values entered late.
     """
 
     index: int
@@ -53,6 +61,12 @@ class Draft:
     copied: set[Cell] = field(default_factory=set)
     honest: set[Cell] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
+    left_open: set[Cell] = field(default_factory=set)
+    swapped: set[Cell] = field(default_factory=set)
+    astray: set[Cell] = field(default_factory=set)
+    kept: dict[str, int] = field(default_factory=dict)
+    doubled: dict[str, int] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -67,7 +81,17 @@ class Column:
     texts: tuple[str | None, ...]
     n_values: int
     not_value: int
+    typo: int
+    uninformative: int
     asked: tuple[tuple[Cell, frozenset[int]], ...]
+
+    def is_value(self, code: int) -> bool:
+        """Return whether a code is meant as a value, mistyped or not."""
+        return 0 <= code < self.n_values or code >= self.typo
+
+    def is_not_value(self, code: int) -> bool:
+        """Return whether a code is a not-value."""
+        return self.not_value <= code < self.not_value + len(self.entry.not_values)
 
 
 @dataclass(frozen=True)
@@ -106,15 +130,16 @@ def column_of(plan: Plan, slot: int, entry: FieldEntry) -> Column:
     asked = tuple(((entry.system, other), frozenset(codes)) for other, codes in plan.conditions[cell].items())
     texts = (*entry.texts, None) if entry.domain.values else ()
     return Column(
-        cell, entry.name, slot, entry, entry.truth, texts, entry.domain.n_values, entry.not_value_code(), asked
-    )
+        cell, entry.name, slot, entry, entry.truth, texts, entry.domain.n_values, entry.not_value_code(),
+        entry.typo_code, entry.uninformative_code, asked,
+    )  # fmt: skip
 
 
 def reference_cell(column: Column, code: int) -> str | None:
     """Return a cell whose values are references: a number with a check digit, or what stands in its place."""
     if code < column.n_values:
         return None if code < 0 else reference_text(column.entry.domain.prefix, code)
-    return (*column.entry.placeholders, *column.entry.not_values)[code - column.n_values]
+    return column.entry.special_text(code)
 
 
 def numbered_text(prefix: str, code: int) -> str | None:

@@ -34,6 +34,7 @@ NUMBER_WORDS = (
     "eleven",
     "twelve",
 )
+STUMP = 9  # letters left of the sentence in which a narrative is cut off
 HARD_NEGATIVE_OF = {"date": "date_format", "time": "clock_format", "whole": "paraphrase", "choice": "paraphrase"}
 
 
@@ -128,7 +129,8 @@ class Segment:
     Attributes:
         fact: the fact it ends with; None for closing words.
         n_surfaces: surfaces of the fact; 1 without one.
-        texts: the text of every (variant, surface): `texts[variant * n_surfaces + surface]`.
+        texts: the text of every (variant, surface): `texts[variant * n_surfaces + surface]`; then nothing at all, and
+            the first letters of every variant, for narratives that are cut off.
         before: length of the words before the fact, by variant.
         lengths: length of every text.
     """
@@ -158,7 +160,19 @@ def _segment(fact: str | None, opening: list[str], surfaces: tuple[str, ...], cl
     texts = [before + surface + after for before, after in zip(opening, closing, strict=True) for surface in surfaces]
     before = np.array([len(words) for words in opening], np.int64)
     lengths = np.array([len(text) for text in texts], np.int64)
-    return Segment(fact, len(surfaces), pa.array(texts, pa.string()), before, lengths)
+    return Segment(fact, len(surfaces), pa.array([*texts, "", *map(stump, opening)], pa.string()), before, lengths)
+
+
+def stump(opening: str) -> str:
+    """Return what is left of a sentence in which a narrative is cut off, given the words before its first fact.
+
+    Examples:
+        >>> stump(" I informed the ")
+        ' I inform'
+        >>> stump(" End.")
+        ' En'
+    """
+    return opening[: min(STUMP, max(0, len(opening) - 2))].rstrip()
 
 
 def variant_literals(variant: str, *, first: bool) -> list[str]:

@@ -11,13 +11,12 @@ from functools import cached_property
 
 from synth.data_dictionary import DATE_MARGIN, MINUTES
 from synth.desk import Desk
-from synth.draft import Wording
+from synth.draft import NUMBERS, Wording
 from synth.plan import Plan
 from synth.spec import After, Calendar, Choice, Clock, Code, Seat, Truth, Whole
 
 OFFICER = "the officer"  # not a true value's name: those are single words
 OFFICERS = 128
-NUMBERS = 1 << 15
 NARROW = 128
 WITH_FORM = 24  # bytes under this give another form: hard negatives stay the smaller part
 

@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 from synth.data_dictionary import NARRATIVE, FieldEntry
 from synth.defects import DEFECTS, DETECTABLE_BY, Mask
 from synth.draws import I64
-from synth.entry import CAUSES, FATE, FATES, Entry
+from synth.entry import CAUSES, CUT, FATE, FATES, Entry
 from synth.forms import HARD_NEGATIVE_OF, FactForms
 from synth.narratives import Narrator, Statement
+from synth.plan import Plan
 from synth.systems import Shelf, with_placeholders
 from synth.verdicts import narrative_sources
 
@@ -27,8 +28,9 @@ CLASSES = ("defect", "not_value", "hard_negative")
 HARD_NEGATIVES = ("date_format", "clock_format", "paraphrase")
 KINDS = (*DEFECTS, *HARD_NEGATIVES, "not_value_honest")
 MECHANISMS = ("MCAR", "MAR", "MNAR", "ECAR", "EAR", "ENAR")
-SLOTS = 1024  # label numbers of a case: fields from 0, whole records from 512, hard negatives from 768
-RECORD_SLOT, HARD_SLOT = 512, 768
+SLOTS = 4096  # label numbers of a case: fields from 0, whole records from 2048, hard negatives from 3072
+RECORD_SLOT, HARD_SLOT = 2048, 3072
+RECORD_KINDS = ("off_system", "duplicate_record", "late_entry")  # label numbers of each system's whole records
 NOTHING_SEES = "nothing"
 DETECTABLE = tuple(sorted({";".join(families) or NOTHING_SEES for families in DETECTABLE_BY.values()}))
 
@@ -51,6 +53,9 @@ class Piece:
     span: tuple[I64, I64] | None = None
     other_span: tuple[I64, I64] | None = None
     other_present: np.ndarray | None = None
+    ids: pa.Array | None = None
+    other_ids: pa.Array | None = None
+    group: int | None = None
 
 
 def label_table(shelf: Shelf) -> pa.Table:
@@ -70,7 +75,7 @@ def label_table(shelf: Shelf) -> pa.Table:
         "class": _repeated([piece.label_class for piece in pieces], sizes, CLASSES),
         "system": _repeated([piece.system for piece in pieces], sizes, systems),
         "record_id": _strings(
-            [_ids(shelf, piece.system, piece.rows, present=piece.field is not None) for piece in pieces]
+            [_own_ids(shelf, piece) for piece in pieces]
         ),
         "field": _repeated([piece.field for piece in pieces], sizes, fields),
         "other_system": _repeated([piece.other_system for piece in pieces], sizes, systems),
@@ -85,7 +90,7 @@ def label_table(shelf: Shelf) -> pa.Table:
         "span_end": _ends([piece.span for piece in pieces], sizes, 1),
         "other_span_start": _ends([piece.other_span for piece in pieces], sizes, 0),
         "other_span_end": _ends([piece.other_span for piece in pieces], sizes, 1),
-        "group": pa.nulls(rows.size, pa.int64()),
+        "group": _groups(pieces, index),
         "detectable_by": _repeated([_seen_by(piece) for piece in pieces], sizes, DETECTABLE),
     }
     return pa.table(columns).take(order)
@@ -120,10 +125,31 @@ def _pieces(shelf: Shelf) -> Iterator[Piece]:
         field = shelf.plan.dictionary[system, _]
         yield from (_narrative_labels if field.is_narrative else _cell_labels)(shelf, field, entry, slot)
     for number, system in enumerate(shelf.plan.scenario.systems):
-        lost = np.flatnonzero(shelf.sheet.lost[system])
-        yield Piece(lost, RECORD_SLOT + number, "defect", "off_system", system, mechanism="MCAR")
+        yield from _record_labels(shelf, system, RECORD_SLOT + number * len(RECORD_KINDS))
     yield from _contradictions(shelf)
     yield from _hard_negatives(shelf)
+
+
+def _record_labels(shelf: Shelf, system: str, slot: int) -> Iterator[Piece]:
+    """Records that were never made, that were entered twice, or that were entered late."""
+    plan, lost = shelf.plan, shelf.sheet.lost[system]
+    if lost.any():
+        mechanism = plan.mechanism("off_system", "off_system", system)
+        yield Piece(np.flatnonzero(lost), slot, "defect", "off_system", system, mechanism=mechanism)
+    second = shelf.second[system]
+    if second.size:
+        yield Piece(
+            second, slot + 1, "defect", "duplicate_record", system, other_system=system,
+            mechanism=plan.mechanism("duplicate_record", "duplicate_record", system),
+            ids=shelf.second_ids[system], other_ids=shelf.record_ids[system].take(pa.array(second)),
+        )  # fmt: skip
+    for name in plan.stamps[system]:
+        late = np.flatnonzero(shelf.sheet.truth.late(name) & ~lost)
+        if late.size:
+            yield Piece(
+                late, slot + 2, "defect", "late_entry", system, ids=shelf.record_ids[system].take(pa.array(late)),
+                mechanism=plan.mechanism("late_entry", "late_entry", system, name),
+            )  # fmt: skip
 
 
 def _cell_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) -> Iterator[Piece]:
@@ -131,26 +157,55 @@ def _cell_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) -> It
     rows = np.flatnonzero((entry.recorded != entry.expected) & shelf.present(field.system))
     if not rows.size:
         return
+    left_open = np.isin(rows, entry.gaps, assume_unique=True)
+    for kind, mask in _kinds_of_cells(field, entry, rows).items():
+        processes = ((kind, mask),)
+        if kind != "lost_in_transmission":
+            processes = (("gap", mask & left_open), (kind if kind == "swapped" else "slip", mask & ~left_open))
+        for process, struck in processes:
+            here = rows[struck]
+            if here.size:
+                yield Piece(
+                    here, slot, "not_value" if kind == "not_value_honest" else "defect", kind, field.system, field.name,
+                    mechanism=mechanism_of(shelf.plan, field, process, kind),
+                    group=_group_slot(shelf, field) if kind == "swapped" else None,
+                    expected=field.to_arrow(entry.expected[here]), recorded=field.to_arrow(entry.recorded[here]),
+                )  # fmt: skip
+
+
+def mechanism_of(plan: Plan, field: FieldEntry, process: str, kind: str) -> str:
+    """Return the mechanism of a cell's defect: what is received has that of where it comes from."""
+    if process == "swapped":
+        swaps = plan.scenario.systems[field.system].swaps
+        pair = next("-".join(swap.fields) for swap in swaps if field.name in swap.fields)
+        return plan.mechanism("swapped", kind, field.system, pair)
+    if process == "lost_in_transmission" or field.source is None:
+        return plan.mechanism(process, kind, field.system, field.name)
+    return plan.mechanism(process, kind, *field.source)
+
+
+def _kinds_of_cells(field: FieldEntry, entry: Entry, rows: I64) -> dict[str, Mask]:
+    """Return which of some differing cells show what kind of difference: of those that fit, the first."""
     recorded = entry.recorded[rows]
-    values = field.is_value(recorded)
-    copied = np.isin(rows, entry.copied)
-    honest = np.isin(rows, entry.gaps[entry.fates == FATE["not_value_honest"]])
-    not_value = recorded >= field.not_value_code()
-    kinds: Sequence[tuple[str, str, str, np.ndarray]] = (
-        ("defect", "missing", "MCAR", recorded < 0),
-        ("defect", "disguised_missing", "MCAR", ~values & (recorded >= 0) & ~not_value),
-        ("not_value", "not_value_honest", "MCAR", ~values & not_value & honest),
-        ("defect", "false_unknown", "ECAR", ~values & not_value & ~honest),
-        ("defect", "copied_forward", "ECAR", values & copied),
-        ("defect", "wrong_value", "ECAR", values & ~copied),
-    )
-    for label_class, kind, mechanism, mask in kinds:
-        if mask.any():
-            here = rows[mask]
-            yield Piece(
-                here, slot, label_class, kind, field.system, field.name, mechanism=mechanism,
-                expected=field.to_arrow(entry.expected[here]), recorded=field.to_arrow(recorded[mask]),
-            )  # fmt: skip
+    unsaid = ~field.is_value(recorded)
+    honest = entry.gaps[entry.fates == FATE["not_value_honest"]]
+    kinds = {
+        "lost_in_transmission": np.isin(rows, entry.astray),
+        "missing": recorded < 0,
+        "not_value_honest": field.is_not_value(recorded) & np.isin(rows, honest),
+        "false_unknown": field.is_not_value(recorded),
+        "disguised_missing": unsaid,
+        "uninformative_valid": recorded == field.uninformative_code,
+        "typo": recorded >= field.typo_code,
+        "swapped": np.isin(rows, entry.swapped),
+        "copied_forward": np.isin(rows, entry.copied),
+        "wrong_value": np.ones(rows.shape, np.bool_),
+    }
+    left = np.ones(rows.shape, np.bool_)
+    for kind, mask in kinds.items():
+        kinds[kind] = mask & left
+        left &= ~mask
+    return kinds
 
 
 def _narrative_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) -> Iterator[Piece]:
@@ -159,13 +214,14 @@ def _narrative_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) 
         return
     present = shelf.present(field.system)
     kinds = (
-        ("narrative_missing", "MCAR", entry.recorded < 0),
-        ("disguised_missing", "MCAR", entry.recorded >= field.domain.n_values),
-        ("copied_forward", "ECAR", entry.recorded == 1),
+        ("narrative_missing", "gap", entry.recorded < 0),
+        ("disguised_missing", "gap", entry.recorded >= field.domain.n_values),
+        ("copied_forward", "gap", entry.recorded == 1),
+        ("narrative_truncated", "narrative_truncated", entry.recorded == CUT),
     )
     truth = {fact: shelf.sheet.truth.codes(fact) for fact in shelf.plan.told[field.system]}
     told = {fact: shelf.facts[field.system, fact] for fact in shelf.plan.told[field.system]}
-    for kind, mechanism, mask in kinds:
+    for kind, process, mask in kinds:
         rows = np.flatnonzero(mask & present)
         if not rows.size:
             continue
@@ -173,17 +229,21 @@ def _narrative_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) 
         recorded = pa.nulls(rows.size, pa.string())
         if kind != "narrative_missing":
             sources = narrative_sources(shelf.sheet, field.system)
-            recorded = with_placeholders(field, codes, _narratives(shelf, field.system, sources, told, rows))
+            kept = shelf.sheet.kept[field.system][rows]
+            recorded = with_placeholders(field, codes, _narratives(shelf, field.system, sources, told, rows, kept))
         yield Piece(
-            rows, slot, "defect", kind, field.system, field.name, mechanism=mechanism, recorded=recorded,
+            rows, slot, "defect", kind, field.system, field.name, recorded=recorded,
+            mechanism=shelf.plan.mechanism(process, kind, field.system, field.name),
             expected=_narratives(shelf, field.system, shelf.sheet.truth.index, truth, rows),
         )  # fmt: skip
 
 
-def _narratives(shelf: Shelf, system: str, index: I64, facts: Mapping[str, I64], rows: I64) -> pa.Array:
+def _narratives(
+    shelf: Shelf, system: str, index: I64, facts: Mapping[str, I64], rows: I64, kept: I64 | None = None
+) -> pa.Array:
     """Return the narratives of some positions, worded as those of `index` and stating `facts`."""
     here = {fact: codes[rows] for fact, codes in facts.items()}
-    return Narrator(shelf.plan, system).tell(index[rows], here).text
+    return Narrator(shelf.plan, system).tell(index[rows], here, kept=kept).text
 
 
 def _contradictions(shelf: Shelf) -> Iterator[Piece]:
@@ -197,7 +257,8 @@ def _contradictions(shelf: Shelf) -> Iterator[Piece]:
         true = shelf.sheet.truth.codes(fact)[rows] * forms.n_forms + here.surface[rows] % forms.n_forms
         other, other_span = _elsewhere(shelf, system, fact, rows)
         yield Piece(
-            rows, slots[system, NARRATIVE], "defect", "narrative_contradiction", system, NARRATIVE, other, fact, "ECAR",
+            rows, slots[system, NARRATIVE], "defect", "narrative_contradiction", system, NARRATIVE, other, fact,
+            shelf.plan.mechanism("inconsistent", "narrative_contradiction", system, NARRATIVE),
             expected=forms.column.take(pa.array(true)), recorded=forms.column.take(pa.array(here.surface[rows])),
             span=(here.start[rows], here.end[rows]), other_span=other_span,
             other_present=shelf.present(other)[rows],
@@ -209,7 +270,7 @@ def _elsewhere(shelf: Shelf, system: str, fact: str, rows: I64) -> tuple[str, tu
     for other, facts in shelf.plan.told.items():
         if other != system and fact in facts:
             there = _statement(shelf, other, fact)
-            written = shelf.narrative_written(other)[rows]
+            written = shelf.states(other, fact)[rows]
             return other, (np.where(written, there.start[rows], -1), np.where(written, there.end[rows], -1))
     return next(other for other in shelf.plan.scenario.shared_facts[fact].fields if other != system), None
 
@@ -225,7 +286,7 @@ def _hard_negatives(shelf: Shelf) -> Iterator[Piece]:
             forms, other_forms = (shelf.plan.forms[owner, fact] for owner in (system, other))
             same = shelf.facts[system, fact] == shelf.facts[other, fact]
             differ = here.surface % forms.n_forms != there.surface % other_forms.n_forms
-            rows = np.flatnonzero(same & differ & shelf.narrative_written(system) & shelf.narrative_written(other))
+            rows = np.flatnonzero(same & differ & shelf.states(system, fact) & shelf.states(other, fact))
             rows = rows[_differently_worded(forms, here.surface[rows], other_forms, there.surface[rows])]
             yield Piece(
                 rows, number, "hard_negative", HARD_NEGATIVE_OF[shelf.plan.domains[fact].kind], system, NARRATIVE,
@@ -256,7 +317,29 @@ def _ids(shelf: Shelf, system: str, rows: I64, *, present: bool) -> pa.Array:
     return shelf.record_ids[system].take(pa.array(rows)) if present else pa.nulls(rows.size, pa.string())
 
 
+def _own_ids(shelf: Shelf, piece: Piece) -> pa.Array:
+    if piece.ids is not None:
+        return piece.ids
+    return _ids(shelf, piece.system, piece.rows, present=piece.field is not None)
+
+
+def _group_slot(shelf: Shelf, field: FieldEntry) -> int:
+    """Return the place in the form of the first of two fields that are taken for each other."""
+    pair = next(swap.fields for swap in shelf.plan.scenario.systems[field.system].swaps if field.name in swap.fields)
+    cells = list(shelf.sheet.entries)
+    return min(cells.index((field.system, name)) for name in pair)
+
+
+def _groups(pieces: Sequence[Piece], index: I64) -> pa.Array:
+    """Return a number that the two labels of one swap share; null elsewhere."""
+    slots = np.repeat([-1 if piece.group is None else piece.group for piece in pieces], [p.rows.size for p in pieces])
+    cases = index[_joined([piece.rows for piece in pieces])] if pieces else np.zeros(0, np.int64)
+    return pa.array(cases * SLOTS + slots.astype(np.int64), mask=slots < 0)
+
+
 def _other_ids(shelf: Shelf, piece: Piece) -> pa.Array:
+    if piece.other_ids is not None:
+        return piece.other_ids
     if piece.other_system is None:
         return pa.nulls(piece.rows.size, pa.string())
     ids = _ids(shelf, piece.other_system, piece.rows, present=True)

@@ -58,7 +58,15 @@ class Narrator:
         self.plan, self.system = plan, system
         self.forms = {fact: plan.forms[system, fact] for fact in plan.told[system]}
 
-    def tell(self, index: I64, facts: Mapping[str, I64], *, rows: I64 | None = None, blank: Mask | None = None) -> Told:
+    def tell(
+        self,
+        index: I64,
+        facts: Mapping[str, I64],
+        *,
+        rows: I64 | None = None,
+        blank: Mask | None = None,
+        kept: I64 | None = None,
+    ) -> Told:
         """Write the narratives of some cases.
 
         Args:
@@ -67,7 +75,9 @@ class Narrator:
             rows: which of them to write, and in which order (positions in `index`); None is all as they come. The
                 statements are of all of them, as they come.
             blank: which of the written ones are null instead.
+            kept: how many sentences are left of each, shape (n,); -1: all. Statements are of the whole text.
         """
+        cut = None if kept is None or not (kept >= 0).any() else kept
         pieces: list[pa.Array] = []
         statements: list[Statement] = []
         variants: list[I64] = []
@@ -86,6 +96,9 @@ class Narrator:
                     )
                     choice = variant * segment.n_surfaces + surface
                 reached = reached + segment.lengths[choice]
+                if cut is not None:
+                    beyond = segment.lengths.size + np.where((cut == number) & (place == 0), 1 + variant, 0)
+                    choice = np.where((cut >= 0) & (cut <= number), beyond, choice)
                 mask = None if pieces else blank  # one null piece makes the whole text null
                 pieces.append(segment.texts.take(pa.array(choice if rows is None else choice[rows], mask=mask)))
         return Told(pc.binary_join_element_wise(*pieces, ""), tuple(statements), tuple(variants))

@@ -15,8 +15,7 @@ from synth.narratives import Narrator
 from synth.pipeline import make_plan, sheet_of
 from synth.plan import Plan
 from synth.spec import Scenario
-from synth.systems import Shelf
-from synth.truth import Truth
+from synth.systems import COPIES, Shelf
 
 
 def case_file(
@@ -55,14 +54,24 @@ def draft_of(plan: Plan, index: int, n_cases: int | None) -> Draft:
     return Draft(
         index=index,
         record_numbers={
-            system: int(permuted(here * 2, plan.draws, f"record/{system}")[0]) for system in plan.scenario.systems
+            system: int(permuted(here * COPIES, plan.draws, f"record/{system}")[0]) for system in plan.scenario.systems
         },
-        truth={name: int(Truth(plan, here).codes(name)[0]) for name in plan.scenario.truth},
+        truth={name: int(sheet.truth.codes(name)[0]) for name in plan.scenario.truth},
         expected={cell: int(entry.expected[0]) for cell, entry in sheet.entries.items()},
         recorded={cell: int(entry.recorded[0]) for cell, entry in sheet.entries.items()},
         said={telling: int(codes[0]) for telling, codes in shelf.facts.items()},
         wording=own,
         written=own | copied,
+        left_open={cell for cell, entry in sheet.entries.items() if entry.gaps.size},
+        swapped={cell for cell, entry in sheet.entries.items() if entry.swapped.size},
+        astray={cell for cell, entry in sheet.entries.items() if entry.astray.size},
+        kept={system: int(kept[0]) for system, kept in sheet.kept.items() if kept[0] >= 0},
+        doubled={
+            system: int(permuted(here * COPIES + 1, plan.draws, f"record/{system}")[0])
+            for system, doubled in sheet.doubled.items()
+            if doubled[0]
+        },
+        late={name for names in plan.stamps.values() for name in names if sheet.truth.late(name)[0]},
         contradicted=[telling for telling, rows in sheet.planted.contradicted.items() if rows.size],
         copied={cell for cell, entry in sheet.entries.items() if entry.copied.size},
         honest={cell for cell, entry in sheet.entries.items() if (entry.fates == FATE["not_value_honest"]).any()},

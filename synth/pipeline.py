@@ -49,10 +49,9 @@ def sheet_of(plan: Plan, cases: I64 | Truth, n_cases: int | None) -> tuple[Sheet
         cases: case numbers, or their truth where it is drawn already (for another regime of the same scenario).
         n_cases: how many cases there are in all; None: as if every verdict block were whole.
     """
-    truth = cases if isinstance(cases, Truth) else Truth(plan, cases)
+    truth = cases if isinstance(cases, Truth) else Truth(plan, cases, n_cases)
     if plan.counts:
-        verdicts = chunks.verdict_codes(plan.draws, plan.counts, truth.index, n_cases)
-        return enter(plan, plan.controls, truth, plant(plan, truth, verdicts)), verdicts
+        return enter(plan, plan.controls, truth, plant(plan, truth, truth.verdicts)), truth.verdicts
     return enter(plan, plan.controls, truth, NOTHING), _verdicts_of_rates(plan, plan.base_controls, truth)
 
 
@@ -145,14 +144,19 @@ def _unit(plan: Plan, start: int, stop: int, n_cases: int, block_size: int) -> B
 
 def _file_order(plan: Plan, system: str, blocks: list[Bundle]) -> I64:
     """Return the order of a system's records across blocks, each of which is in keyed order already."""
-    cases = []
+    cases, seconds = [], []
     for block in blocks:
-        index = block.answers["truth"]["case_id"].to_numpy()
         links = block.answers["links"]
-        present = pc.equal(links["system"].cast(pa.string()), system)
-        here = links["case_id"].filter(present).to_numpy()
-        cases.append(here[chunks.row_order(plan.draws, system, here)] if index.size else here)
-    return chunks.row_order(plan.draws, system, np.concatenate(cases))
+        here = links["case_id"].filter(pc.equal(links["system"].cast(pa.string()), system)).to_numpy()
+        again = np.zeros(here.shape, np.bool_)
+        again[1:] = here[1:] == here[:-1]
+        first = here[~again]
+        order = chunks.row_order(plan.draws, system, first, here[again])
+        cases.append(np.concatenate([first, here[again]])[order])
+        seconds.append(order >= first.size)
+    case, second = np.concatenate(cases), np.concatenate(seconds)
+    position = np.concatenate([np.flatnonzero(~second), np.flatnonzero(second)])
+    return position[chunks.row_order(plan.draws, system, case[~second], case[second])]
 
 
 def slice_of(plan: Plan, start: int, stop: int, n_cases: int | None) -> Bundle:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,13 +9,12 @@ from functools import cached_property
 
 from synth.controls import Controls, compile_controls
 from synth.data_dictionary import Domain, FieldEntry, dictionary_of, domain_of
-from synth.draws import U64, Draws, cumulative_thresholds, threshold
+from synth.draws import U64, Draws, cumulative_thresholds
 from synth.errors import ScenarioError, nearest
 from synth.forms import FactForms, Segment, fact_forms, sentence_segments
+from synth.mechanisms import Limit
+from synth.processes import MISSING, Cell, Processes
 from synth.spec import VERDICTS, Choice, Scenario, slots
-
-Cell = tuple[str, str]  # (system, field)
-MOST_TICKETS = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -84,27 +82,29 @@ class Plan:
         return [counts.get(verdict, 0) for verdict in VERDICTS] if counts else []
 
     @cached_property
+    def processes(self) -> Processes:
+        """What goes wrong, how often, and what it depends on."""
+        return Processes(self.scenario, self.dictionary)
+
+    @cached_property
     def materials(self) -> list[Cell]:
         """The material items, in the order of the forms."""
         return [cell for cell, entry in self.dictionary.items() if entry.spec.material]
 
     @cached_property
-    def material_weights(self) -> list[int]:
-        """How often each material item is what an insufficient case lacks, as whole numbers."""
-        weights = [Fraction(self.dictionary[cell].spec.blank_weight) for cell in self.materials]
-        common = Fraction(math.lcm(*(weight.denominator for weight in weights)))
-        if common * sum(weights, Fraction(0)) > MOST_TICKETS:  # more than a draw can tell apart: round
-            common = MOST_TICKETS / sum(weights, Fraction(0))
-        return [round(weight * common) for weight in weights]
+    def gaps(self) -> Mapping[Cell, Limit]:
+        """How often each cell is not filled voluntarily; what a quota leaves open is not in it."""
+        return {cell: self.processes.gap(cell) for cell in self.dictionary}
 
     @cached_property
-    def never_slips(self) -> frozenset[Cell]:
-        """In quota mode: cells that state a shared fact or that a condition reads; a slip would move a verdict."""
-        if self.scenario.mode == "rate":
-            return frozenset()
-        facts = {(s, f) for fact in self.scenario.shared_facts.values() for s, f in fact.fields.items()}
-        triggers = {(system, other) for (system, _), entry in self.dictionary.items() for other in entry.applies}
-        return frozenset(facts | triggers)
+    def slips(self) -> Mapping[Cell, Limit]:
+        """How often each entry is wrong."""
+        return {cell: self.processes.slip(cell) for cell in self.dictionary}
+
+    @cached_property
+    def rates(self) -> Mapping[tuple[str, str, str], Limit]:
+        """How often each other process strikes, by (process, system, name of field, pattern or true value)."""
+        return self.processes.rates
 
     @cached_property
     def told(self) -> Mapping[str, list[str]]:
@@ -112,6 +112,16 @@ class Plan:
         return {
             system: [fact for variants in narrative.sentences for fact in slots(variants[0])]
             for system, narrative in self.scenario.narratives.items()
+        }
+
+    @cached_property
+    def sentence_of(self) -> Mapping[tuple[str, str], int]:
+        """The number of the sentence in which each system's narrative states each fact, from 0."""
+        return {
+            (system, fact): number
+            for system, narrative in self.scenario.narratives.items()
+            for number, variants in enumerate(narrative.sentences)
+            for fact in slots(variants[0])
         }
 
     @cached_property
@@ -150,23 +160,33 @@ class Plan:
         telling = {other for other, facts in self.told.items() if fact in facts}
         return bool((telling | systems_with_field) - {system})
 
-    def gap_threshold(self, cell: Cell) -> int:
-        """Return how often a cell is a gap outside the quota's choice, out of 2**32."""
-        entry = self.dictionary[cell]
-        if not entry.is_typed:
-            return 0
-        if self.scenario.mode == "rate":
-            operator = self.scenario.operator
-            return threshold(1 - Fraction(operator.k) * Fraction(operator.v))
-        return threshold(Fraction(entry.spec.gap))
+    @cached_property
+    def stamps(self) -> Mapping[str, list[str]]:
+        """The true values of each system's stamped fields that can be late."""
+        late = {name for process, _, name in self.rates if process == "late_entry"}
+        return {
+            system: list(dict.fromkeys(
+                entry.truth for entry in self.system_fields(system) if entry.spec.stamped and entry.truth in late
+            ))
+            for system in self.scenario.systems
+        }  # fmt: skip
 
-    def slip_threshold(self, cell: Cell) -> int:
-        """Return how often an entry is wrong, out of 2**32."""
-        entry = self.dictionary[cell]
-        if not entry.is_typed or entry.is_narrative or cell in self.never_slips:
-            return 0
-        rate = entry.spec.slip if entry.spec.slip is not None else self.scenario.operator.slips
-        return threshold(Fraction(rate))
+    @cached_property
+    def exits(self) -> bool:
+        """Whether records can be lost under the regime because people leave."""
+        return bool(self.controls.exits.any())
+
+    @cached_property
+    def _known_mechanisms(self) -> dict[tuple[str, str, str, str], str]:
+        return {}
+
+    def mechanism(self, process: str, kind: str, system: str, name: str = "") -> str:
+        """Return the mechanism of a defect: MCAR, MAR or MNAR of what is missing, ECAR, EAR or ENAR of errors."""
+        first, key = "M" if kind in MISSING else "E", (process, system, name, kind)
+        if key not in self._known_mechanisms:
+            found = self.processes.at_random(process, system, name, exits=self.exits)
+            self._known_mechanisms[key] = first + found
+        return self._known_mechanisms[key]
 
     def system_fields(self, system: str) -> list[FieldEntry]:
         """Return a system's fields in the order of its form."""

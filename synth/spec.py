@@ -57,6 +57,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
 Words = Annotated[list[Word], BeforeValidator(_one_or_many)]
 Condition = dict[str, Words]
+FieldSet = Annotated[list[str], BeforeValidator(_one_or_many)]
 ClockText = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
@@ -97,12 +98,23 @@ class Calendar(Part):
     kind: Literal["calendar"]
 
 
+Days = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(le=120)]]
+
+
+class Late(Part):
+    """How often a day falls later than it should, and by how many days more: `{rate: 0.05, days: [8, 40]}`."""
+
+    rate: Rate
+    days: Days
+
+
 class After(Part):
-    """A day some days after another: `days: [first, last]`."""
+    """A day some days after another: `days: [first, last]`; `late` says how often it is entered late."""
 
     kind: Literal["after"]
     of: str
-    days: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(le=120)]]
+    days: Days
+    late: Late | None = None
     when: Condition = Field(default_factory=dict)
 
 
@@ -149,6 +161,9 @@ class FieldSpec(Part):
         stable: what is copied from the previous case is usually still true.
         shown: no = the form has the field but nothing ever shows in it (a setting, not a rate).
         slip: share of typed entries that are wrong (default: the operator's).
+        uninformative: the listed answer that says nothing ("other-see-notes"); its weight in the list is 0.
+        received: the field of another system, as `system.field`, whose content a link brings here; nobody types it.
+        lost: share of what should be received that gets lost on the way.
     """
 
     truth: str | None = None
@@ -163,15 +178,91 @@ class FieldSpec(Part):
     stable: bool = False
     shown: bool = True
     slip: Rate | None = None
+    uninformative: str | None = None
+    received: str | None = None
+    lost: Rate = Decimal(0)
     about: str = ""
 
 
+class OffSystem(Part):
+    """Cases without a record here, kept elsewhere: at a `rate`, or, in a quota, as one way of being insufficient.
+
+    Attributes:
+        when: only cases of which this is true.
+        rate: share of these without a record (rate mode, or a system without material items and statements).
+        blank_weight: in a quota, how often an insufficient case lacks this record rather than one item.
+    """
+
+    when: Condition = Field(default_factory=dict)
+    rate: Rate = Decimal(0)
+    blank_weight: Weight = Decimal(0)
+
+
+class Swap(Part):
+    """Two fields of a record that are taken for each other: the values stand in each other's place."""
+
+    fields: tuple[str, str]
+    rate: Rate
+
+
+class Pattern(Part):
+    """Fields that are left open together: a page not turned, a section skipped."""
+
+    fields: Annotated[list[str], Field(min_length=1)]
+    rate: Rate
+
+
 class SystemSpec(Part):
-    """One record system: its title, the prefix of its record numbers and its fields, in the form's order."""
+    """One record system: its title, the prefix of its record numbers and its fields, in the form's order.
+
+    Attributes:
+        title: in words.
+        prefix: of its record numbers.
+        fields: in the order of the form.
+        duplicates: share of records that were entered twice.
+        truncated: share of narratives that are cut off.
+        off_system: cases without a record here.
+        swaps: pairs of fields taken for each other.
+        patterns: groups of fields left open together, by name.
+    """
 
     title: str
     prefix: Word
     fields: dict[Name, FieldSpec]
+    duplicates: Rate = Decimal(0)
+    truncated: Rate = Decimal(0)
+    off_system: OffSystem | None = None
+    swaps: list[Swap] = Field(default_factory=list)
+    patterns: dict[Name, Pattern] = Field(default_factory=dict)
+
+
+PROCESSES = (
+    "gap", "slip", "pattern", "swapped", "narrative_truncated", "lost_in_transmission", "duplicate_record",
+    "off_system", "late_entry", "insufficient", "inconsistent",
+)  # fmt: skip
+CLAIMS = ("MAR", "MNAR", "EAR", "ENAR")
+OWN_VALUE = "value"
+
+
+class Mechanism(Part):
+    """How one process depends on what is true: odds for each level, compared with those of the other levels.
+
+    Attributes:
+        of: the process: `gap`, `slip`, `pattern`, `swapped`, a record's defect, or a verdict of the quota.
+        fields: per system the fields (or patterns) it is about; `all` stands for all of a system; empty: everywhere.
+        on: the true value it depends on, a choice or the office; `value`: the field's own.
+        odds: level -> odds; levels not named have 1.
+        kind: what is claimed of it (MAR, MNAR, EAR, ENAR); refused where it is another.
+    """
+
+    of: Literal[
+        "gap", "slip", "pattern", "swapped", "narrative_truncated", "lost_in_transmission", "duplicate_record",
+        "off_system", "late_entry", "insufficient", "inconsistent",
+    ]  # fmt: skip
+    fields: dict[str, FieldSet] = Field(default_factory=dict)
+    on: str
+    odds: Annotated[dict[str, Weight], Field(min_length=1)]
+    kind: Literal["MAR", "MNAR", "EAR", "ENAR"] | None = None
 
 
 class SharedFact(Part):
@@ -226,9 +317,10 @@ class OperatorSpec(Part):
     voluntary_placeholder: Rate = Decimal(0)
     slip_copied: Rate = Decimal(0)
     further_blank: Rate = Decimal(0)
-
-
-FieldSet = Annotated[list[str], BeforeValidator(_one_or_many)]
+    q_uninformative: Rate = Decimal(0)
+    voluntary_uninformative: Rate = Decimal(0)
+    slip_typo: Rate = Decimal(0)
+    novel_placeholder: Rate = Decimal(0)
 
 
 class RegimeSpec(Part):
@@ -272,7 +364,9 @@ class Scenario(Part):
     shared_facts: dict[str, SharedFact] = Field(default_factory=dict)
     narratives: dict[str, NarrativeSpec] = Field(default_factory=dict)
     hard_negatives: HardNegatives = HardNegatives()
+    mechanisms: list[Mechanism] = Field(default_factory=list)
     placeholders: dict[str, list[str]] = Field(default_factory=dict)
+    novel_placeholders: dict[str, list[str]] = Field(default_factory=dict)
     not_values: Words = Field(default_factory=list)
     operator: OperatorSpec
     ranges: dict[str, tuple[Decimal, Decimal]] = Field(default_factory=dict)
@@ -285,7 +379,17 @@ class Scenario(Part):
         spec = self.systems[system].fields[field]
         if field == "narrative" or not spec.shown:
             return ""
+        if spec.received:
+            owner, name = self.source_of(spec)
+            known = owner in self.systems and name in self.systems[owner].fields
+            return self.truth_of(owner, name) if known and not self.systems[owner].fields[name].received else ""
         return spec.truth or field
+
+    @staticmethod
+    def source_of(spec: FieldSpec) -> tuple[str, str]:
+        """Return the system and the field that a received field comes from; empty where it is not received."""
+        owner, _, name = (spec.received or "").partition(".")
+        return owner, name
 
 
 def slots(sentence: str) -> list[str]:

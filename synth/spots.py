@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from synth.data_dictionary import DATE_MARGIN, MINUTES, NARRATIVE, Domain
 from synth.desk import Desk
-from synth.draft import COPIED, Column, Draft, asked_as_recorded
+from synth.draft import COPIED, CUT_OFF, NUMBERS, Column, Draft, asked_as_recorded
 from synth.draws import SCALE
-from synth.plan import Plan
-from synth.spec import VERDICTS
+from synth.plan import Cell, Plan
+from synth.spec import VERDICTS, After
+from synth.typing_errors import TYPOS
 
 KINDS = (
     "missing", "narrative_missing", "disguised_missing", "wrong_value", "copied_forward", "false_unknown",
-    "narrative_contradiction", "off_system", "not_value_honest",
+    "narrative_contradiction", "off_system", "not_value_honest", "typo", "swapped", "uninformative_valid",
+    "narrative_truncated", "lost_in_transmission", "duplicate_record", "late_entry",
 )  # fmt: skip
 BLANKS = frozenset({"missing", "narrative_missing", "disguised_missing", "false_unknown", "not_value_honest"})
 NO_EFFECT, DISAGREES, LACKS = range(len(VERDICTS))  # what a defect makes of a case, as positions in VERDICTS
@@ -31,7 +35,7 @@ class Spot:
     Attributes:
         kind: the defect, or `not_value_honest`.
         system: of the record.
-        field: of the cell; None for a record that was never made.
+        field: of the cell; None for a defect of a whole record.
         fact: of a contradiction.
         effect: the verdict it brings about on its own, as a position in `VERDICTS`.
     """
@@ -56,10 +60,29 @@ def _spots(desk: Desk) -> Iterator[Spot]:
     if plan.counts and plan.counts[DISAGREES]:
         for system, fact in plan.contradictions:
             yield Spot("narrative_contradiction", system, NARRATIVE, fact, DISAGREES)
-    for system in plan.scenario.systems:
-        if any(plan.controls.exits[: 1 + sum(owner == system for owner, _ in plan.controls.mandatory)]):
+    for system, spec in plan.scenario.systems.items():
+        if _can_be_absent(plan, system):
             lacks = any(cell[0] == system for cell in plan.materials)
             yield Spot("off_system", system, None, None, LACKS if lacks else NO_EFFECT)
+        if spec.duplicates:
+            yield Spot("duplicate_record", system, None, None, NO_EFFECT)
+        if plan.stamps[system]:
+            yield Spot("late_entry", system, None, None, NO_EFFECT)
+        if spec.truncated:
+            yield Spot("narrative_truncated", system, NARRATIVE, None, NO_EFFECT)
+        for swap in spec.swaps:
+            if swap.rate:
+                yield Spot("swapped", system, swap.fields[0], None, NO_EFFECT)
+    for cell in desk.received:
+        if plan.dictionary[cell].spec.lost:
+            yield Spot("lost_in_transmission", *cell, None, NO_EFFECT)
+
+
+def _can_be_absent(plan: Plan, system: str) -> bool:
+    """Return whether a record can be lost: people leave, or it is kept elsewhere."""
+    leaves = plan.controls.exits[: 1 + sum(owner == system for owner, _ in plan.controls.mandatory)]
+    spec = plan.scenario.systems[system].off_system
+    return bool(any(leaves)) or (spec is not None and bool(spec.rate or (spec.blank_weight and plan.counts[LACKS])))
 
 
 def _kinds_of(plan: Plan, column: Column) -> Iterator[str]:
@@ -71,32 +94,52 @@ def _kinds_of(plan: Plan, column: Column) -> Iterator[str]:
             yield "narrative_missing" if entry.is_narrative else "missing"
             if entry.placeholders and not entry.is_narrative and controls.voluntary_placeholder:
                 yield "disguised_missing"
+            if _volunteers_nothing(plan, column):
+                yield "uninformative_valid"
         if hard or (soft and controls.overridden < SCALE):
             yield from _evasions(plan, column)
-    if plan.slip_threshold(column.cell):
-        if controls.slip_copied < SCALE:
+    if plan.slips[column.cell]:
+        mistyped = controls.slip_typo if entry.mistyped else 0
+        if controls.slip_copied + mistyped < SCALE and _has_wrong_values(column):
             yield "wrong_value"
+        if mistyped:
+            yield "typo"
         if controls.slip_copied:
             yield "copied_forward"
 
 
 def _can_be_gap(plan: Plan, column: Column) -> bool:
     if plan.counts and column.cell in plan.materials:
-        weighs = plan.material_weights[plan.materials.index(column.cell)] or plan.base_controls.further_blank
+        _, weights = plan.processes.item_weights
+        weighs = weights[:, plan.processes.items.index(column.cell)].any() or plan.base_controls.further_blank
         return bool(plan.counts[LACKS] and weighs)
-    return plan.gap_threshold(column.cell) > 0
+    patterns = plan.scenario.systems[column.cell[0]].patterns.values()
+    return bool(plan.gaps[column.cell]) or any(column.name in each.fields and each.rate for each in patterns)
+
+
+def _volunteers_nothing(plan: Plan, column: Column) -> bool:
+    """Return whether a gap can be filled with a listed answer that says nothing, although nobody insists."""
+    asked_to_be_missing = bool(plan.counts) and column.cell in plan.materials
+    return column.uninformative >= 0 and bool(plan.controls.voluntary_uninformative) and not asked_to_be_missing
+
+
+def _has_wrong_values(column: Column) -> bool:
+    return column.n_values - (column.uninformative >= 0) > 1
 
 
 def _evasions(plan: Plan, column: Column) -> Iterator[str]:
     """Yield what a control that is not met with the truth puts into a cell."""
     controls, entry = plan.controls, column.entry
-    placeholder, wrong, copy = (int(bound) for bound in controls.evasion)
+    placeholder, wrong, copy, listed = (int(bound) for bound in controls.evasion)
     if entry.placeholders and (placeholder or (entry.is_narrative and wrong)):
         yield "disguised_missing"
-    if not entry.is_narrative and (wrong > placeholder or (placeholder and not entry.placeholders)):
+    picked = wrong > placeholder or (placeholder and not entry.placeholders)
+    if not entry.is_narrative and picked and _has_wrong_values(column):
         yield "wrong_value"
-    if copy > wrong:
+    if copy > wrong and (entry.is_narrative or _has_wrong_values(column)):
         yield "copied_forward"
+    if listed > copy and column.uninformative >= 0:
+        yield "uninformative_valid"
     if controls.not_values and entry.not_values:
         if controls.known and controls.unknown_dodged:
             yield "false_unknown"
@@ -154,48 +197,159 @@ def put(desk: Desk, draft: Draft, spot: Spot, pick: int) -> bool:
     if spot.system in draft.lost:
         return False
     if spot.field is None:
-        return _lose(desk, draft, spot.system)
+        return _ON_RECORDS[spot.kind](desk, draft, spot.system, pick)
     column = desk.columns[spot.system, spot.field]
     if draft.expected[column.cell] < 0 or draft.recorded[column.cell] != draft.expected[column.cell]:
         return False
     if spot.fact is not None:
         return _contradict(desk, draft, spot.system, spot.fact, pick)
+    if spot.kind in _IN_PLACE:
+        return _IN_PLACE[spot.kind](desk, draft, column, pick)
     if spot.kind != "copied_forward" or not column.entry.is_narrative:
         draft.recorded[column.cell] = _codes[spot.kind](column, draft.expected[column.cell], pick)
     elif any(system == spot.system for system, _ in draft.contradicted):
         return False
     else:
         _copy_narrative(desk, draft, column, pick)
-    if spot.kind == "copied_forward":
-        draft.copied.add(column.cell)
-    if spot.kind == "not_value_honest":
-        draft.honest.add(column.cell)
+    _remember(desk, draft, spot.kind, column)
     return True
+
+
+def _remember(desk: Desk, draft: Draft, kind: str, column: Column) -> None:
+    """Note what the codes alone do not say: copied, honest, left open before something else came to stand there."""
+    if kind == "copied_forward":
+        draft.copied.add(column.cell)
+    if kind == "not_value_honest":
+        draft.honest.add(column.cell)
+    slips = kind == "typo" or (kind in {"wrong_value", "copied_forward"} and desk.plan.slips[column.cell])
+    if not slips:
+        draft.left_open.add(column.cell)
+
+
+def _wrong(column: Column, true: int, pick: int) -> int:
+    """Return a wrong value that is not the listed answer that says nothing."""
+    found = other_code(column.entry.domain, true, pick)
+    return found if found != column.uninformative else other_code(column.entry.domain, true, pick + 1)
+
+
+def _disguise(column: Column, true: int, pick: int) -> int:
+    """Return a placeholder: the known ones first, then those that no list has."""
+    known = len(column.entry.placeholders)
+    number = pick % (known + len(column.entry.novel))
+    return column.n_values + number if number < known else int(column.entry.novel_code(np.int64(number - known)))
 
 
 _codes: Mapping[str, Callable[[Column, int, int], int]] = {
     "missing": lambda column, true, pick: -1,  # noqa: ARG005  # one signature for all
     "narrative_missing": lambda column, true, pick: -1,  # noqa: ARG005
-    "disguised_missing": lambda column, true, pick: column.n_values + pick % len(column.entry.placeholders),  # noqa: ARG005
-    "wrong_value": lambda column, true, pick: other_code(column.entry.domain, true, pick),
-    "copied_forward": lambda column, true, pick: other_code(column.entry.domain, true, pick),
-    "false_unknown": lambda column, true, pick: column.not_value,  # noqa: ARG005
-    "not_value_honest": lambda column, true, pick: column.not_value,  # noqa: ARG005
+    "disguised_missing": _disguise,
+    "wrong_value": _wrong,
+    "copied_forward": _wrong,
+    "typo": lambda column, true, pick: column.typo + true * TYPOS + pick % TYPOS,
+    "uninformative_valid": lambda column, true, pick: column.uninformative,  # noqa: ARG005
+    "false_unknown": lambda column, true, pick: column.not_value + pick % len(column.entry.not_values),  # noqa: ARG005
+    "not_value_honest": lambda column, true, pick: column.not_value + pick % len(column.entry.not_values),  # noqa: ARG005
 }
 
 
-def _lose(desk: Desk, draft: Draft, system: str) -> bool:
-    """Leave a record out, if the fields its form insists on in this case are enough to make people leave."""
-    controls = desk.plan.controls
-    burden = sum(draft.expected[cell] >= 0 for cell in controls.mandatory if cell[0] == system)
-    if not controls.exits[burden]:
+def _lose(desk: Desk, draft: Draft, system: str, pick: int) -> bool:
+    """Leave a record out, if people can leave this form in this case, or if such a case can be kept elsewhere."""
+    del pick
+    plan = desk.plan
+    burden = sum(draft.expected[cell] >= 0 for cell in plan.controls.mandatory if cell[0] == system)
+    spec = plan.scenario.systems[system].off_system
+    elsewhere = spec is not None and bool(spec.rate or spec.blank_weight) and all(
+        draft.truth[cause] in [plan.domains[cause].values.index(value) for value in allowed]
+        for cause, allowed in spec.when.items()
+    )  # fmt: skip
+    if not (plan.controls.exits[burden] or elsewhere) or system in draft.doubled:
         return False
     draft.lost.add(system)
     return True
 
 
+def _double(desk: Desk, draft: Draft, system: str, pick: int) -> bool:
+    """Enter a record twice."""
+    del desk, pick
+    if system in draft.doubled:
+        return False
+    draft.doubled[system] = draft.record_numbers[system] + NUMBERS
+    return True
+
+
+def _delay(desk: Desk, draft: Draft, system: str, pick: int) -> bool:
+    """Enter a record late: the day it is stamped with, true as it is, is later than it should be."""
+    name = desk.plan.stamps[system][0]
+    truth = desk.plan.scenario.truth[name]
+    if name in draft.late or draft.truth[name] < 0 or not isinstance(truth, After) or truth.late is None:
+        return False
+    first, last = truth.late.days
+    delay = first + pick % (last - first + 1)
+    followers = {name}
+    for other, after in desk.plan.scenario.truth.items():
+        if isinstance(after, After) and after.of in followers:
+            followers.add(other)
+    for other in followers:
+        draft.truth[other] += delay if draft.truth[other] >= 0 else 0
+    for cell, column in desk.columns.items():
+        if column.truth in followers and draft.expected[cell] >= 0:
+            draft.recorded[cell] += delay if draft.recorded[cell] == draft.expected[cell] else 0
+            draft.expected[cell] += delay
+    for telling in draft.said:
+        if telling[1] in followers:
+            draft.said[telling] += delay
+    draft.late.add(name)
+    return True
+
+
+_ON_RECORDS: Mapping[str, Callable[[Desk, Draft, str, int], bool]] = {
+    "off_system": _lose,
+    "duplicate_record": _double,
+    "late_entry": _delay,
+}
+
+
+def _swap(desk: Desk, draft: Draft, column: Column, pick: int) -> bool:
+    """Take two fields for each other."""
+    del pick
+    system, name = column.cell
+    pair = next(swap.fields for swap in desk.plan.scenario.systems[system].swaps if name in swap.fields)
+    cells = [(system, each) for each in pair]
+    values = [draft.recorded[cell] for cell in cells]
+    if values != [draft.expected[cell] for cell in cells] or min(values) < 0 or values[0] == values[1]:
+        return False
+    draft.recorded[cells[0]], draft.recorded[cells[1]] = values[1], values[0]
+    draft.swapped.update(cells)
+    return True
+
+
+def _cut(desk: Desk, draft: Draft, column: Column, pick: int) -> bool:
+    """Cut a narrative off, unless some narrative of the case contradicts another."""
+    system = column.cell[0]
+    if draft.contradicted:
+        return False
+    draft.recorded[column.cell] = CUT_OFF
+    draft.kept[system] = 1 + pick % (len(desk.voices[system]) - 1)
+    return True
+
+
+def _stray(desk: Desk, draft: Draft, column: Column, pick: int) -> bool:
+    """Lose on the way what should have been received."""
+    del desk, pick
+    draft.astray.add(column.cell)
+    draft.recorded[column.cell] = -1
+    return True
+
+
+_IN_PLACE: Mapping[str, Callable[[Desk, Draft, Column, int], bool]] = {
+    "swapped": _swap,
+    "narrative_truncated": _cut,
+    "lost_in_transmission": _stray,
+}
+
+
 def _contradict(desk: Desk, draft: Draft, system: str, fact: str, pick: int) -> bool:
-    if (system, fact) in draft.contradicted:
+    if (system, fact) in draft.contradicted or draft.kept:
         return False
     draft.contradicted.append((system, fact))
     draft.said[system, fact] = other_code(desk.plan.domains[fact], draft.truth[fact], pick)
@@ -217,5 +371,18 @@ def insist(desk: Desk, draft: Draft) -> None:
         if draft.recorded[cell] < 0 and asked_as_recorded(draft, column):
             kind = next(_evasions(desk.plan, column))
             draft.recorded[cell] = _codes[kind](column, draft.expected[cell], 0)
+            draft.left_open.add(cell)
             if kind == "copied_forward":
                 draft.copied.add(cell)
+    for cell, source in desk.received.items():
+        _deliver(draft, cell, source)
+
+
+def _deliver(draft: Draft, cell: Cell, source: Cell) -> None:
+    """Fill a received field with what its source holds, or with nothing."""
+    if source[0] in draft.lost and draft.expected[cell] >= 0:
+        draft.astray.add(cell)
+    draft.recorded[cell] = -1 if cell in draft.astray or source[0] in draft.lost else draft.recorded[source]
+    if cell not in draft.astray:
+        for noted in (draft.copied, draft.honest, draft.left_open):
+            noted.update({cell} if source in noted else ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,7 +16,9 @@ from synth.draws import I64, permuted
 from synth.entry import Sheet
 from synth.narratives import Narrator, Told
 from synth.plan import Plan
-from synth.verdicts import narrative_sources, told_facts
+from synth.verdicts import narrative_sources, read_so_far, told_facts
+
+COPIES = 2  # record numbers set aside for each case in each system
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,30 @@ class Shelf:
         """Each case's record number in each system, whether or not the record was made."""
         index = self.sheet.truth.index
         return {
-            system: reference_texts(spec.prefix, permuted(index * 2, self.plan.draws, f"record/{system}"))
+            system: reference_texts(spec.prefix, permuted(index * COPIES, self.plan.draws, f"record/{system}"))
             for system, spec in self.plan.scenario.systems.items()
         }
+
+    @cached_property
+    def second(self) -> dict[str, I64]:
+        """The cases whose record was entered twice, by system: positions, ascending."""
+        return {system: np.flatnonzero(mask) for system, mask in self.sheet.doubled.items()}
+
+    @cached_property
+    def second_ids(self) -> dict[str, pa.Array]:
+        """The record numbers of the second records."""
+        index = self.sheet.truth.index
+        return {
+            system: reference_texts(
+                self.plan.scenario.systems[system].prefix,
+                permuted(index[rows] * COPIES + 1, self.plan.draws, f"record/{system}"),
+            )
+            for system, rows in self.second.items()
+        }
+
+    def all_ids(self, system: str) -> pa.Array:
+        """Return the record numbers of the first records of all cases, then of the second ones."""
+        return pa.concat_arrays([self.record_ids[system], self.second_ids[system]])
 
     @cached_property
     def facts(self) -> dict[tuple[str, str], I64]:
@@ -49,13 +73,24 @@ class Shelf:
         return told_facts(self.plan, self.sheet)
 
     @cached_property
-    def rows(self) -> dict[str, I64]:
-        """Positions of the cases in the order in which each system's records are written: chunk by chunk, keyed."""
+    def order(self) -> dict[str, I64]:
+        """The records of each system as they are written, as positions in `all_ids`."""
         found = {}
-        for system in self.plan.scenario.systems:
-            order = chunks.row_order(self.plan.draws, system, self.sheet.truth.index)
-            found[system] = order[self.present(system)[order]]
+        index = self.sheet.truth.index
+        for system, second in self.second.items():
+            order = chunks.row_order(self.plan.draws, system, index, index[second])
+            there = np.concatenate([self.present(system), np.ones(second.size, np.bool_)])
+            found[system] = order[there[order]]
         return found
+
+    @cached_property
+    def rows(self) -> dict[str, I64]:
+        """The case of each record, as positions, in the order in which the records are written."""
+        cases = np.arange(self.sheet.truth.index.size, dtype=np.int64)
+        return {
+            system: np.concatenate([cases, self.second[system]])[order] if self.second[system].size else order
+            for system, order in self.order.items()
+        }
 
     @cached_property
     def told(self) -> dict[str, Told]:
@@ -66,6 +101,7 @@ class Shelf:
                 {fact: self.facts[system, fact] for fact in facts},
                 rows=self.rows[system],
                 blank=self.sheet.entries[system, NARRATIVE].recorded[self.rows[system]] < 0,
+                kept=self.sheet.kept[system],
             )
             for system, facts in self.plan.told.items()
         }
@@ -82,7 +118,7 @@ class Shelf:
 
     def table(self, system: str) -> pa.Table:
         """Return a system's records, chunk by chunk in keyed order."""
-        columns = {"record_id": self.record_ids[system].take(pa.array(self.rows[system]))}
+        columns = {"record_id": self.all_ids(system).take(pa.array(self.order[system]))}
         return pa.table(columns | {field.name: self.column(field) for field in self.plan.system_fields(system)})
 
     def narrative_written(self, system: str) -> Mask:
@@ -90,6 +126,11 @@ class Shelf:
         field = self.plan.dictionary[system, NARRATIVE]
         written: Mask = field.is_value(self.sheet.entries[system, NARRATIVE].recorded)
         return self.present(system) & written
+
+
+    def states(self, system: str, fact: str) -> Mask:
+        """Return where a system's narrative states a fact: it is written, and not cut off before."""
+        return self.narrative_written(system) & read_so_far(self.plan, self.sheet, system, fact)
 
 
 def with_placeholders(field: FieldEntry, codes: I64, written: pa.Array) -> pa.Array:

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from synth import chunks
 from synth.data_dictionary import DATE_MARGIN, MINUTES
 from synth.draws import I64, U64, below, choose, permuted
+from synth.mechanisms import Levels, Limit
 from synth.plan import Plan
 from synth.spec import After, Calendar, Choice, Clock, Code, Reference, Seat, Whole
+
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass
@@ -21,10 +25,12 @@ class Truth:
     Args:
         plan: the compiled scenario.
         index: case numbers in any order, shape (n,).
+        n_cases: how many cases there are in all; None: as if every verdict block were whole.
     """
 
     plan: Plan
     index: I64
+    n_cases: int | None = None
     _known: dict[str, I64] = field(default_factory=dict)
     _pairs: dict[str, tuple[U64, U64]] = field(default_factory=dict)
 
@@ -37,6 +43,38 @@ class Truth:
     def previous(self) -> I64:
         """The same officer's previous case, -1 where the case is the officer's first."""
         return chunks.previous_cases(self.plan.draws, self.index, self.officers)
+
+    @cached_property
+    def verdicts(self) -> npt.NDArray[np.int8]:
+        """The verdict the quota draws for each case, as a position in `VERDICTS`; quota mode only."""
+        return chunks.verdict_codes(self.plan.draws, self.plan.counts, self.index, self.n_cases)
+
+    def among(self, index: I64) -> Truth:
+        """Return what is true of other cases of the same run."""
+        return Truth(self.plan, index, self.n_cases)
+
+    def strikes(self, limit: Limit, words: U64) -> Mask:
+        """Return where a process strikes.
+
+        Args:
+            limit: how often, of all cases or by what is true of them.
+            words: draws < 2**32, one a case.
+        """
+        if isinstance(limit, int):
+            struck: Mask = words < limit
+            return struck
+        return np.asarray(words < limit.table[self.combination(limit.levels)])
+
+    def combination(self, levels: Levels) -> I64:
+        """Return each case's combination of levels."""
+        return levels.code([self.codes(name) for name in levels.names])
+
+    def late(self, name: str) -> Mask:
+        """Return which cases have a day that is entered late."""
+        limit = self.plan.rates.get(("late_entry", "", name), 0)
+        if not limit:
+            return np.zeros(self.index.shape, np.bool_)
+        return (self.codes(name) >= 0) & self.strikes(limit, self.pair(f"late/{name}")[0])
 
     def pair(self, stream: str) -> tuple[U64, U64]:
         """Return two draws for every case; drawn once, for as many regimes as look at the same cases."""
@@ -55,6 +93,8 @@ class Truth:
         entry = self.plan.dictionary[system, name]
         if not entry.spec.shown:
             return np.full(self.index.shape, -1, np.int64)
+        if entry.source is not None:
+            return self.expected(*entry.source)
         if entry.is_narrative:
             return np.zeros(self.index.shape, np.int64)
         asked = self.applies(system, name)
@@ -79,6 +119,9 @@ class Truth:
     def _unconditional(self, name: str) -> I64:
         truth = self.plan.scenario.truth[name]
         draws, stream = self.plan.draws, f"truth/{name}"
+        joint = self.plan.processes.joint
+        if joint is not None and name in joint[0].names:
+            return self._joint[name]
         if isinstance(truth, Choice):
             return choose(draws.u32(stream, self.index), self.plan.bounds[name])
         if isinstance(truth, Code):
@@ -88,15 +131,37 @@ class Truth:
         if isinstance(truth, Calendar):
             return self._days() + DATE_MARGIN
         if isinstance(truth, After):
-            first, last = truth.days
             day = self.codes(truth.of)
-            return np.where(day < 0, -1, day + first + below(draws.u32(stream, self.index), last - first + 1))
+            return np.where(day < 0, -1, day + _between(truth.days, draws.u32(stream, self.index)) + self._delay(name))
         if isinstance(truth, Clock):
             first, last = (_minute(text) for text in (truth.first, truth.last))
             return (first + below(draws.u32(stream, self.index), last - first + 1)) % MINUTES
         if isinstance(truth, Whole):
             return below(draws.u32(stream, self.index), truth.last - truth.first + 1)
         return self._seat(truth)
+
+    @cached_property
+    def _joint(self) -> dict[str, I64]:
+        """The true values that go with the drawn verdict: drawn together, given the verdict."""
+        found = self.plan.processes.joint
+        if found is None:
+            return {}
+        levels, bounds = found
+        words = self.plan.draws.u32("truth/joint", self.index)
+        code = np.zeros(self.index.shape, np.int64)
+        for place, limits in enumerate(bounds):
+            here = np.flatnonzero(self.verdicts == place)
+            code[here] = np.searchsorted(limits, words[here], side="right")
+        return levels.levels_of(code)
+
+    def _delay(self, name: str) -> I64 | int:
+        """Return by how many days more a day is late."""
+        truth = self.plan.scenario.truth[name]
+        limit = self.plan.rates.get(("late_entry", "", name), 0)
+        if not isinstance(truth, After) or truth.late is None or not limit:
+            return 0
+        struck, how = self.pair(f"late/{name}")
+        return np.where(self.strikes(limit, struck), _between(truth.late.days, how), 0)
 
     def _seat(self, truth: Seat) -> I64:
         if truth.kind == "office":
@@ -105,6 +170,11 @@ class Truth:
 
     def _days(self) -> I64:
         return chunks.days_of_cases(self.plan.draws, self.index, self.plan.scenario.days, self.officers)
+
+
+def _between(days: tuple[int, int], words: U64) -> I64:
+    first, last = days
+    return first + below(words, last - first + 1)
 
 
 def _minute(text: str) -> int:

@@ -18,7 +18,6 @@ from synth.defects import Mask
 from synth.draws import I64
 from synth.entry import EVASIONS, Sheet, asked_as_recorded
 from synth.plan import Cell, Plan
-from synth.truth import Truth
 
 DOCUMENTED, INCONSISTENT, INSUFFICIENT = np.int8(0), np.int8(1), np.int8(2)
 
@@ -52,7 +51,7 @@ def told_facts(plan: Plan, sheet: Sheet) -> dict[tuple[str, str], I64]:
         entry = sheet.entries[system, NARRATIVE]
         source = narrative_sources(sheet, system)
         copied = np.flatnonzero(entry.recorded == 1)
-        before = Truth(plan, source[copied])
+        before = sheet.truth.among(source[copied])
         for fact in facts:
             codes = sheet.truth.codes(fact).copy()
             wrong = sheet.planted.contradicted.get((system, fact))
@@ -62,6 +61,21 @@ def told_facts(plan: Plan, sheet: Sheet) -> dict[tuple[str, str], I64]:
                 codes[copied] = before.codes(fact)
             told[system, fact] = codes
     return told
+
+
+def heard_facts(plan: Plan, sheet: Sheet) -> dict[tuple[str, str], I64]:
+    """Return the code each narrative states for each of its facts; -1 where the text ends before it."""
+    return {
+        (system, fact): np.where(read_so_far(plan, sheet, system, fact), codes, -1)
+        for (system, fact), codes in told_facts(plan, sheet).items()
+    }
+
+
+def read_so_far(plan: Plan, sheet: Sheet, system: str, fact: str) -> Mask:
+    """Return where a narrative, cut off or not, reaches the sentence that states a fact."""
+    kept = sheet.kept[system]
+    reached: Mask = (kept < 0) | (plan.sentence_of[system, fact] < kept)
+    return reached
 
 
 def narrative_sources(sheet: Sheet, system: str) -> I64:
@@ -76,7 +90,7 @@ def narrative_sources(sheet: Sheet, system: str) -> I64:
 def statements_of(plan: Plan, sheet: Sheet) -> Statements:
     """Return what the records state."""
     recorded = {cell: entry.recorded for cell, entry in sheet.entries.items()}
-    return Statements(recorded, told_facts(plan, sheet), sheet.lost)
+    return Statements(recorded, heard_facts(plan, sheet), sheet.lost)
 
 
 def without_evasions(sheet: Sheet, said: Statements) -> Statements:

@@ -35,6 +35,7 @@ class World:
     labels: list
     fates: list
     officer_of: dict
+    seconds: list  # (system, case, record) of records entered twice
 
     def cells(self):
         """Yield (system, field, case, record) for every cell of every record."""
@@ -47,14 +48,14 @@ def world_of(bundle):
     """Read a bundle into dicts."""
     answers = {name: table.to_pylist() for name, table in bundle.answers.items()}
     case_of = {(link["system"], link["record_id"]): link["case_id"] for link in answers["links"]}
-    records = {
-        (system, case_of[system, row["record_id"]]): row
-        for system, table in bundle.records.items()
-        for row in table.to_pylist()
-    }
+    twice = {(row["system"], row["record_id"]) for row in answers["labels"] if row["defect"] == "duplicate_record"}
+    rows = [(system, row) for system, table in bundle.records.items() for row in table.to_pylist()]
+    held = [(system, case_of[system, row["record_id"]], row, (system, row["record_id"]) in twice) for system, row in rows]
+    records = {(system, case): row for system, case, row, second in held if not second}
+    seconds = [(system, case, row) for system, case, row, second in held if second]
     truth = {row["case_id"]: row for row in answers["truth"]}
     rows = [answers[name] for name in ("links", "stated", "labels", "fates")]
-    return World(bundle.plan.scenario, truth, records, *rows, officers(bundle.plan, truth))
+    return World(bundle.plan.scenario, truth, records, *rows, officers(bundle.plan, truth), seconds)
 
 
 def officers(plan, truth):
@@ -68,12 +69,16 @@ def officers(plan, truth):
 def truth_name(scenario, system, field):
     """Name the true value a field records, or None for a narrative or a field that never shows."""
     spec = scenario.systems[system].fields[field]
+    if spec.received:
+        return truth_name(scenario, *spec.received.split("."))
     return None if field == "narrative" or not spec.shown else spec.truth or field
 
 
 def expected_cell(scenario, true, system, field):
     """What an error-free clerk records in a field that is no narrative; None where the form does not ask."""
     spec = scenario.systems[system].fields[field]
+    if spec.received:
+        return expected_cell(scenario, true, *spec.received.split("."))
     if not spec.shown:
         return None
     for other, allowed in spec.applies.items():
@@ -85,11 +90,14 @@ def expected_cell(scenario, true, system, field):
 def silent_words(scenario, system, field):
     """The texts that fill a field without saying anything, from the scenario's lists."""
     spec = scenario.systems[system].fields[field]
+    if spec.received:
+        return silent_words(scenario, *spec.received.split("."))
     name = truth_name(scenario, system, field)
     kind = "narrative" if name is None else scenario.truth[name].kind
     kind = {"calendar": "date", "after": "date", "office": "code", "officer": "reference"}.get(kind, kind)
     pick_list = spec.pick_list if spec.pick_list is not None else kind == "choice"
-    placeholders = [] if pick_list or spec.stamped else scenario.placeholders.get(kind, [])
+    lists = (scenario.placeholders, scenario.novel_placeholders)
+    placeholders = [] if pick_list or spec.stamped else [text for words in lists for text in words.get(kind, [])]
     not_values = [] if spec.stamped or name is None else scenario.not_values
     return set(placeholders), set(not_values)
 
@@ -129,8 +137,22 @@ def _first_parse(text, forms, out):
 def read_narrative(scenario, system, text):
     """Parse a narrative by its grammar: fact -> (value, start, end); None if it is not one of the system's texts."""
     sentences = scenario.narratives[system].sentences
+    return _read(scenario, sentences, text)
+
+
+def read_stump(scenario, system, text):
+    """Parse a narrative that was cut off: the whole sentences it begins with, and a few letters after them."""
+    sentences = scenario.narratives[system].sentences
+    for kept in range(len(sentences) - 1, 0, -1):
+        found = _read(scenario, sentences[:kept], text, rest=".{0,9}")
+        if found is not None:
+            return found
+    return None
+
+
+def _read(scenario, sentences, text, rest=""):
     grammar = " ".join("(?:" + "|".join(_pattern(scenario, v, n) for n, v in enumerate(s)) + ")" for s in sentences)
-    found = re.fullmatch(grammar, text)
+    found = re.fullmatch(grammar + rest, text)
     if found is None:
         return None
     said = {}
@@ -172,7 +194,13 @@ def statements(world, system, case):
     if record is None or system not in world.scenario.narratives or record["narrative"] is None:
         return {}
     said = read_narrative(world.scenario, system, record["narrative"])
+    if said is None and _is_cut_off(world, system, record["record_id"]):
+        said = read_stump(world.scenario, system, record["narrative"])
     return {fact: value for fact, (value, _, _) in (said or {}).items()}
+
+
+def _is_cut_off(world, system, record_id):
+    return (system, record_id, "narrative_truncated") in {(l["system"], l["record_id"], l["defect"]) for l in world.labels}
 
 
 def verdict_of(world, case, *, blanked=frozenset()):

@@ -1,10 +1,23 @@
 """Invariant 1: a cell differs from what was expected if and only if exactly one label says so."""
 
+import re
 from collections import Counter
+from datetime import date
 
 import pytest
 from hypothesis import given
-from oracles import CLASSES, expected_cell, previous_case, read_narrative, silent_words, world_of
+from oracles import (
+    CLASSES,
+    days_between,
+    expected_cell,
+    luhn_is_valid,
+    previous_case,
+    read_narrative,
+    read_stump,
+    silent_words,
+    truth_name,
+    world_of,
+)
 from worlds import FIXED, LOOK, bundles, gappy
 
 
@@ -15,6 +28,31 @@ def cell_labels(world):
         if label["class"] in CLASSES and label["field"] is not None:
             grouped.setdefault((label["system"], label["record_id"], label["field"]), []).append(label)
     return grouped
+
+
+def is_a_value(scenario, system, field, text):
+    """Whether a text is on a field's list, or has the form of its values."""
+    truth = scenario.truth[truth_name(scenario, system, field)]
+    if truth.kind in {"calendar", "after"}:
+        return bool(re.fullmatch(r"20\d\d-\d\d-\d\d", text)) and _is_day(text)
+    if truth.kind == "reference" or truth.kind == "officer":
+        return luhn_is_valid(re.sub(r"\D", "", text))
+    if truth.kind == "time":
+        return bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text))
+    if truth.kind == "whole":
+        return text.isdigit() and truth.first <= int(text) <= truth.last and text == str(int(text))
+    if truth.kind == "choice":
+        return text in truth.values
+    number = text.removeprefix(f"{truth.prefix}-")
+    return text.startswith(truth.prefix) and number.isdigit() and len(number) in {1, 2, 3, 4, 5} and int(number) <= truth.count
+
+
+def _is_day(text):
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def expected_narrative(record, labels):
@@ -74,6 +112,9 @@ def test_narratives_say_the_truth_once_their_label_is_undone(bundle):
                 span = slice(label["span_start"], label["span_end"])
                 whole = label["defect"] != "narrative_contradiction"
                 assert label["recorded"] == (record["narrative"] if whole else record["narrative"][span])
+                if label["defect"] == "narrative_truncated":
+                    assert label["expected"].startswith(record["narrative"])
+                    assert len(record["narrative"]) < len(label["expected"])
 
 
 @LOOK
@@ -92,18 +133,26 @@ def test_the_kind_of_a_label_is_what_the_cell_shows(bundle):
         if field == "narrative":
             assert (recorded is None) == (kind == "narrative_missing")
         else:
-            assert (recorded is None) == (kind == "missing")
+            assert (recorded is None) == (kind in {"missing", "lost_in_transmission"})
             assert kind != "narrative_contradiction"
         assert (recorded in placeholders) == (kind == "disguised_missing")
         assert (recorded in not_values) == (kind in {"not_value_honest", "false_unknown"})
         assert (label["class"] == "not_value") == (kind == "not_value_honest") == (fates.get(key) == "not_value_honest")
-        if kind == "copied_forward":
+        spec = world.scenario.systems[system].fields[field]
+        if field != "narrative" and not spec.received:
+            assert (kind == "uninformative_valid") == (recorded == spec.uninformative is not None)
+        if kind in {"wrong_value", "swapped"}:
+            assert is_a_value(world.scenario, system, field, recorded)
+        if kind == "typo":
+            assert not is_a_value(world.scenario, system, field, recorded)
+        if kind == "copied_forward" and not spec.received:
             before = previous_case(world, case)
             assert before is not None
             if field != "narrative":
                 assert recorded == expected_cell(world.scenario, world.truth[before], system, field)
             else:
                 said = read_narrative(world.scenario, system, recorded)
+                assert said is not None, recorded
                 assert {fact: value for fact, (value, _, _) in said.items()} == {
                     f: world.truth[before][f] for f in said
                 }
@@ -112,7 +161,7 @@ def test_the_kind_of_a_label_is_what_the_cell_shows(bundle):
 @LOOK
 @given(bundles())
 def test_a_record_is_absent_iff_one_label_says_so(bundle):
-    """Each lost record has one label without record and field, and no cell of it has any."""
+    """Each lost record has one label without record and field, each second or late one a label without a field."""
     world = world_of(bundle)
     absent = Counter((label["system"], label["case_id"]) for label in world.labels if label["defect"] == "off_system")
     missing = {
@@ -124,7 +173,61 @@ def test_a_record_is_absent_iff_one_label_says_so(bundle):
 
     assert absent == Counter(missing)
     for label in world.labels:
-        assert (label["record_id"] is None) == (label["field"] is None) == (label["defect"] == "off_system")
+        whole = label["defect"] in {"off_system", "duplicate_record", "late_entry"}
+        assert (label["field"] is None) == whole
+        assert (label["record_id"] is None) == (label["defect"] == "off_system")
+
+
+@LOOK
+@given(bundles())
+def test_a_record_stands_twice_iff_one_label_says_so(bundle):
+    """A second record has one label that names the first, and holds what that holds; nothing else is said of it."""
+    world = world_of(bundle)
+    labels = {
+        (label["system"], label["record_id"]): label
+        for label in world.labels
+        if label["defect"] == "duplicate_record"
+    }
+    named = {(said["system"], said["record_id"]) for said in (*world.labels, *world.fates)} - set(labels)
+
+    assert len(labels) == len(world.seconds)
+    for system, case, record in world.seconds:
+        first, label = world.records[system, case], labels.pop((system, record["record_id"]))
+        assert (label["other_system"], label["other_record_id"]) == (system, first["record_id"])
+        assert {**record, "record_id": None} == {**first, "record_id": None}
+        assert (system, record["record_id"]) not in named
+    assert not labels
+
+
+@LOOK
+@given(bundles())
+def test_late_entries_are_those_stamped_too_late(bundle):
+    """A record is labelled late if and only if the day it is stamped with is later than it may be."""
+    world = world_of(bundle)
+    late = Counter((label["system"], label["case_id"]) for label in world.labels if label["defect"] == "late_entry")
+    found = Counter()
+    for (system, case), record in world.records.items():
+        for field, spec in world.scenario.systems[system].fields.items():
+            truth = world.scenario.truth.get(truth_name(world.scenario, system, field) or "")
+            if spec.stamped and truth is not None and truth.kind == "after" and truth.late is not None:
+                days = days_between(world.truth[case][truth.of], record[field])
+                found[system, case] += days > truth.days[1]
+
+    assert late == +found
+
+
+@LOOK
+@given(bundles())
+def test_swaps_come_in_twos(bundle):
+    """The two labels of a swap share a number no other has, and each field holds what the other should."""
+    groups = {}
+    for label in world_of(bundle).labels:
+        assert (label["group"] is not None) == (label["defect"] == "swapped")
+        if label["group"] is not None:
+            groups.setdefault(label["group"], []).append(label)
+    for one, other in groups.values():
+        assert (one["recorded"], other["recorded"]) == (other["expected"], one["expected"])
+        assert (one["system"], one["record_id"]) == (other["system"], other["record_id"])
 
 
 @LOOK
@@ -157,7 +260,7 @@ def hard_pairs(world):
         said = {}
         for system in systems:
             text = world.records.get((system, case), {}).get("narrative")
-            facts = read_narrative(scenario, system, text) if text else None
+            facts = read_narrative(scenario, system, text) or read_stump(scenario, system, text) if text else None
             said[system] = {fact: (v, text[s:e]) for fact, (v, s, e) in (facts or {}).items()}
         for place, one in enumerate(systems):
             for other in systems[place + 1 :]:
@@ -179,7 +282,7 @@ def test_numbers_and_names_of_labels(bundle):
     assert len(set(numbers)) == len(numbers)
     assert numbers == sorted(numbers)
     for label in world.labels:
-        assert label["label_id"] // 1024 == label["case_id"]
+        assert label["label_id"] // 4096 == label["case_id"]
         if label["record_id"] is not None:
             assert case_of[label["system"], label["record_id"]] == label["case_id"]
         if label["other_record_id"] is not None:
@@ -192,6 +295,9 @@ PROPERTIES = [
     test_narratives_say_the_truth_once_their_label_is_undone,
     test_the_kind_of_a_label_is_what_the_cell_shows,
     test_a_record_is_absent_iff_one_label_says_so,
+    test_a_record_stands_twice_iff_one_label_says_so,
+    test_late_entries_are_those_stamped_too_late,
+    test_swaps_come_in_twos,
     test_hard_negatives_are_the_same_fact_in_other_words,
     test_numbers_and_names_of_labels,
 ]

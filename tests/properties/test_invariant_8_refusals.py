@@ -28,7 +28,7 @@ BAD_SCENARIOS = [
     ("k: 0.85", "k: NaN", "k: NaN", r"operator.k"),
     ("beta: 0.1", "beta: -1", "beta: -1", r"-1 is negative"),
     ("gap: 0.1,", "gap: 1.5,", "gap: 1.5", r"1.5 is not a rate"),
-    ("q_copy: 0.25", "q_copy: 0.30", "operator:", r"q_placeholder \+ q_wrong \+ q_copy = 1.05; .* sum to 1"),
+    ("q_copy: 0.25", "q_copy: 0.30", "operator:", r"q_uninformative = 1.05; .* sum to 1"),
     ("documented: 4", "documented: 995", "verdicts:", r"verdict counts sum to 1001; .* 1 to 1,000"),
     ("{documented: 4, inconsistent: 3, insufficient: 3}", "{documented: 0}", "verdicts:", r"sum to 0; .* 1 to 1,000"),
     ("documented: 4", "documented: -1", "verdicts:", r"greater than or equal to 0"),

@@ -6,7 +6,7 @@ import os
 from datetime import date
 from functools import cache
 
-from hypothesis import settings
+from hypothesis import reject, settings
 from hypothesis import strategies as st
 
 from synth import yaml_text
@@ -145,6 +145,76 @@ PLAIN = {
 }  # fmt: skip
 
 
+RICH = [  # what is added to the small scenario: (what stands there, what stands there instead)
+    ("  desk: {{kind: code,", """  later: {{kind: after, of: day, days: [10, 12]}}
+  entered: {{kind: after, of: day, days: [0, 1], late: {{rate: {r3}, days: [5, 9]}}}}
+  reason: {{kind: choice, values: {{rain: 3, flood: 2, other-see-notes: 0}}}}
+  shift: {{kind: choice, values: {{day: 3, night: 1}}}}
+  desk: {{kind: code,"""),
+    ("    title: Alpha\n", """    title: Alpha
+    truncated: {r3}
+    swaps: [{{fields: [due, later], rate: {r4}}}]
+    patterns: {{page_two: {{fields: [desk, due, later], rate: {r3}}}}}
+"""),
+    ("      state: {{needed: yes, {state}}}\n", """      later: {{needed: yes, gap: {g1}}}
+      shift: {{stamped: yes}}
+      state: {{needed: yes, {state}}}
+"""),
+    ("    title: Beta\n", """    title: Beta
+    duplicates: {r3}
+    truncated: {r4}
+    off_system: {off_beta}
+"""),
+    ("      hidden: {{", "      entered: {{stamped: yes}}\n      hidden: {{"),
+    ("    title: Card\n", """    title: Card
+    duplicates: {r4}
+    off_system: {{when: {{flag: yes}}, rate: {r3}}}
+"""),
+    ("{{needed: yes, gap: {g1}, pick_list: yes}}\n", """{{needed: yes, gap: {g1}, pick_list: yes}}
+      reason: {{needed: yes, gap: {g2}, uninformative: other-see-notes}}
+      desk_sent: {{received: alpha.desk, lost: {r3}, needed: yes}}
+      hour_sent: {{received: beta.hour, lost: {r4}}}
+"""),
+    ("not_values: [", """novel_placeholders: {{code: ["??", "x.x"], date: ["9.9.99"], time: ["   "], narrative: ["- - -"]}}
+mechanisms:
+{mechanisms}
+not_values: ["""),
+    ("  q_placeholder: 0.40\n  q_wrong: 0.35\n  q_copy: 0.25\n", """  q_placeholder: 0.3
+  q_wrong: 0.25
+  q_copy: 0.25
+  q_uninformative: 0.2
+  voluntary_uninformative: {rest}
+  slip_typo: {rest}
+  novel_placeholder: {r2}
+"""),
+]  # fmt: skip
+MECHANISMS = {
+    "gap": "- {of: gap, fields: {alpha: [desk, due, later], card: all}, on: shift, odds: {night: 3}}",
+    "own": "- {of: gap, fields: {card: reason}, on: value, odds: {rain: 4}}",
+    "slip": "- {of: slip, on: office, odds: {SYN-P-001: 5}}",
+    "records": "- {of: duplicate_record, on: flag, odds: {yes: 0}}\n- {of: late_entry, on: shift, odds: {night: 9}}",
+    "items": "- {of: gap, fields: {beta: [narrative, hour]}, on: state, odds: {open: 3, shut: 0.5}}",
+    "verdict": "- {of: insufficient, on: shift, odds: {night: 3}}\n- {of: inconsistent, on: flag, odds: {yes: 2}}",
+}
+OF_QUOTAS = ("verdict",)
+RICH_PLAIN = {"r3": "0.15", "r4": "0.3", "rest": "0.3", "off_beta": "{rate: 0.1}"}
+
+
+def rich(mechanisms=(), **changes):
+    """Give the small scenario with every defect and some mechanisms, and with some of its numbers changed."""
+    text = SMALL
+    for old, new in RICH:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    values = {**PLAIN, **RICH_PLAIN, **changes}
+    quota = values["mode"] == "quota"
+    if quota and "off_beta" not in changes:
+        values["off_beta"] = "{when: {flag: yes}, blank_weight: 2}"
+    lines = [MECHANISMS[name] for name in mechanisms if quota or name not in OF_QUOTAS]
+    values["mechanisms"] = "\n".join(f"  {line}" for each in lines for line in each.splitlines()) or "  []"
+    return parsed(text.format(**values))
+
+
 def parsed(text):
     """Read a scenario from a YAML text."""
     return parse_scenario(yaml_text.load(text, error=ScenarioError))
@@ -161,8 +231,8 @@ SIZES = st.one_of(st.sampled_from([1, 2, 16, 17, 66, 67, 68, 134]), st.integers(
 
 
 @st.composite
-def small_scenarios(draw):
-    """A random small scenario: mode, counts, weights, gaps, rates, formats, controls."""
+def small_scenarios(draw, *, every_defect=None):
+    """A random small scenario: mode, counts, weights, gaps, rates, formats, controls; half of them with all defects."""
     quota = draw(st.booleans())
     counts = draw(st.tuples(*[st.integers(0, 9)] * 3).filter(any))
     names = ("documented", "inconsistent", "insufficient")
@@ -190,7 +260,21 @@ def small_scenarios(draw):
     }
     changes |= {name: draw(weights) for name in ("w1", "w2", "w3", "w4", "b1", "b2")}
     changes |= {name: draw(RATES) for name in ("g1", "g2", "slip", "r1", "r2")}
-    return small(**changes)
+    if not (draw(st.booleans()) if every_defect is None else every_defect):
+        return small(**changes)
+    changes |= {name: draw(st.sampled_from(["0", "0.1", "0.5", "1"])) for name in ("r3", "r4")}
+    changes["rest"] = "0" if changes["r1"] in {"0.9", "1"} or changes["r2"] == "1" else draw(RATES.filter(_a_quarter))
+    if changes["r3"] == "1":
+        changes["r3"] = "0.9"  # a pattern that always strikes would need odds without limit
+    try:
+        return rich(draw(st.sets(st.sampled_from(sorted(MECHANISMS)))), **changes)
+    except ScenarioError as problem:
+        assert any(said in str(problem) for said in ("can be", "Lower the rate", "to sum", "at most")), problem
+        reject()
+
+
+def _a_quarter(rate):
+    return float(rate) <= 0.25  # noqa: PLR2004
 
 
 def _day(year):
@@ -209,12 +293,22 @@ def bundles(draw, scenarios=SCENARIOS, *, base_only=False, sizes=SIZES):
 
 
 GAPPY_REGIMES = ("base", "hard", "unknown", "soft")
-FIXED = (*GAPPY_REGIMES, "as_reported", "all_25")
+RICH_REGIMES = ("rich/base", "rich/hard", "rich/unknown", "rich/soft", "quota/base", "quota/hard", "quota/unknown")
+FIXED = (*GAPPY_REGIMES, *RICH_REGIMES, "as_reported", "all_25")
 
 
 @cache
 def gappy(regime, n_cases=250):
-    """Cases with every kind of gap, slip, evasion, contradiction and lost record, always the same ones."""
+    """Cases with every kind of gap, slip, evasion, contradiction and lost record, always the same ones.
+
+    Of the names with a stroke, the first part says the mode of the scenario with every defect.
+    """
+    if regime in RICH_REGIMES:
+        mode, name = regime.split("/")
+        rates = {"g1": "0.2", "slip": "0.2", "r1": "0.4", "enforce_flag": "yes"}
+        if mode == "rich":
+            rates |= {"mode": "rate", "verdicts": "", "k": "0.9", "v": "0.8"}
+        return generate(rich(sorted(MECHANISMS), **rates), n_cases=n_cases, seed=2031, regime=name)
     if regime not in GAPPY_REGIMES:
         return generate("oig-20-13", n_cases=n_cases, seed=2031, regime=regime)
     rates = {"k": "0.95", "v": "0.9", "slip": "0.1", "x0": "0.05", "r1": "0.4", "enforce_flag": "yes"}
