@@ -42,13 +42,14 @@ DETECTABLE_BY: Mapping[str, tuple[str, ...]] = {
 Mask = npt.NDArray[np.bool_]
 
 
-def other_value(domain: Domain, true: I64, words: U64) -> I64:
+def other_value(domain: Domain, true: I64, words: U64, *, never: int = -2) -> I64:
     """Return a plausible value that is not the true one.
 
     Args:
         domain: what values there are.
         true: codes, shape (n,); -1 where there is no truth, and then any value will do.
         words: draws < 2**32, shape (n,).
+        never: a listed answer that says nothing and so is not taken for wrong, unless the list has no other.
 
     Returns:
         Codes of values. Choices, codes and numbers: any other. Dates: 1 to 30 days off. Times: at least 5 minutes off.
@@ -58,6 +59,10 @@ def other_value(domain: Domain, true: I64, words: U64) -> I64:
         return np.where(true < 0, DATE_MARGIN + 15, true) + np.where(offset < 0, offset, offset + 1)
     if domain.kind == "time":
         return (np.maximum(true, 0) + 5 + below(words, MINUTES - 9)) % MINUTES
+    if never >= 0 and domain.n_values > 2:
+        shorter = Domain(domain.kind, domain.values[:-1])
+        found = other_value(shorter, true - (true > never), words)
+        return found + (found >= never)
     size = REFERENCE_VALUES if domain.kind == "reference" else domain.n_values
     return np.where(true < 0, below(words, size), (true + 1 + below(words, size - 1)) % size)
 

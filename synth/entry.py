@@ -303,7 +303,7 @@ def _slipped(
     left_over, words = plan.draws.pair(f"slip/{field.system}/{field.name}", previous.truth.index[rows])
     before = previous.expected(field, rows)
     copies = (left_over < controls.slip_copied) & (before >= 0) & (before != expected[rows])
-    wrong = other_value(field.domain, expected[rows], words)
+    wrong = other_value(field.domain, expected[rows], words, never=field.uninformative_code)
     if field.mistyped:
         mistyped = (left_over >= controls.slip_copied) & (left_over < controls.slip_copied + controls.slip_typo)
         wrong = np.where(mistyped, field.mistype(expected[rows], words), wrong)
@@ -437,5 +437,5 @@ class _Forcing:
 
     def _wrong_pick(self, expected: I64) -> I64:
         """Return the first option of a list where that is wrong, else any other wrong value."""
-        other = other_value(self.field.domain, expected, self.value_word)
+        other = other_value(self.field.domain, expected, self.value_word, never=self.field.uninformative_code)
         return np.where(expected == 0, other, 0) if self.field.domain.kind == "choice" else other

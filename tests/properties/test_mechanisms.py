@@ -1,0 +1,240 @@
+"""Mechanisms: margins hold, odds are recovered from data and answers, what cannot be met is refused with numbers."""
+
+import math
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from worlds import parsed, rich
+
+from synth.errors import ScenarioError
+from synth.mechanisms import fitted, joint_table, levels_of
+from synth.pipeline import generate
+
+N = 5_000
+ALPHA = 0.001
+Z = 3.2905  # two-sided, alpha .001
+
+SHARES = st.lists(st.integers(1, 9), min_size=2, max_size=6)
+
+
+@given(SHARES, st.data())
+def test_the_mean_over_levels_is_the_rate_and_odds_are_as_given(weights, data):
+    """Over levels of any sizes the thresholds average to the rate, and their odds stand to each other as declared."""
+    shares = [Fraction(weight, sum(weights)) for weight in weights]
+    odds = [Fraction(data.draw(st.sampled_from(["0.1", "0.5", "1", "2", "7.5"]))) for _ in weights]
+    rate = Fraction(data.draw(st.integers(1, 95)), 100)
+
+    limits = [Fraction(limit, 2**32) for limit in fitted(rate, shares, odds, what="x")]
+
+    assert float(sum(s * p for s, p in zip(shares, limits, strict=True))) == pytest.approx(float(rate), abs=1e-8)
+    base = [float(p / (1 - p) / o) for p, o in zip(limits, odds, strict=True)]
+    assert base == pytest.approx([base[0]] * len(base), rel=1e-5)
+
+
+@given(st.lists(SHARES, min_size=1, max_size=3), st.lists(st.integers(0, 40), min_size=3, max_size=3), st.data())
+def test_the_joint_table_keeps_both_margins_and_the_odds(sizes, counts, data):
+    """Counts of outcomes and shares of combinations both hold, and cross-ratios are those of the odds."""
+    if not sum(counts):
+        counts = [1, 1, 1]
+    names = [f"c{number}" for number in range(len(sizes))]
+    levels = levels_of({n: [Fraction(w, sum(ws)) for w in ws] for n, ws in zip(names, sizes, strict=True)})
+    odds = np.array([[1.0, *(data.draw(st.sampled_from([0.25, 1.0, 4.0])) for _ in range(2))]
+                     for _ in range(levels.n_cells)])  # fmt: skip
+
+    bounds = joint_table(levels, counts, odds, ["a", "b", "c"])
+
+    given_outcome = np.array([np.diff(np.concatenate([[0], each.astype(float)])) / 2**32 for each in bounds])
+    table = given_outcome * (np.array(counts) / sum(counts))[:, None]
+    assert table.sum(axis=0) == pytest.approx([float(share) for share in levels.shares], abs=1e-6)
+    for outcome in (1, 2):
+        if counts[0] and counts[outcome]:
+            ratio = given_outcome[outcome] / given_outcome[0] / odds[:, outcome]
+            assert ratio == pytest.approx(np.full(ratio.shape, ratio[0]), rel=1e-3)
+
+
+def log_odds_ratio(struck, exposed):
+    """The log odds ratio of a 2 x 2 table and its standard error (Woolf 1955), with half a case added to each cell."""
+    cells = [np.sum((struck == s) & (exposed == e)) + 0.5 for s in (True, False) for e in (True, False)]
+    return math.log(cells[0] * cells[3] / (cells[1] * cells[2])), math.sqrt(sum(1 / cell for cell in cells))
+
+
+def cases_with(bundle, defect, *, field=None, system=None, mechanisms=None):
+    """Which cases have a label of a kind, by case number, read from the answers."""
+    labels = bundle.answer("labels")
+    here = labels["defect"].isin([defect] if isinstance(defect, str) else defect)
+    here &= labels["field"] == field if field else True
+    here &= labels["system"] == system if system else True
+    if mechanisms is not None:
+        assert set(labels.loc[here, "mechanism"]) == mechanisms
+    found = np.zeros(bundle.n_cases, bool)
+    found[labels.loc[here, "case_id"]] = True
+    return found
+
+
+def true(bundle, name, level):
+    """Which cases have a level of a true value."""
+    return (bundle.answer("truth")[name] == level).to_numpy()
+
+
+RATE = {"mode": "rate", "verdicts": "", "k": "0.9", "v": "0.9", "x0": "0", "alpha": "0", "r3": "0.1", "r4": "0.1",
+        "slip": "0.1", "r1": "0.05", "r2": "0"}  # fmt: skip
+GAPS = ["missing", "disguised_missing", "uninformative_valid"]
+
+
+def world(line, **changes):
+    """The rich scenario in rate mode with one mechanism."""
+    text = rich_text(line, **{**RATE, **changes})
+    return generate(text, n_cases=N, seed=77)
+
+
+def rich_text(line, **changes):
+    from worlds import MECHANISMS
+
+    MECHANISMS["tried"] = f"- {{{line}}}"
+    try:
+        return rich(["tried"], **changes)
+    finally:
+        del MECHANISMS["tried"]
+
+
+RECOVERED = [  # mechanism, defects it makes, field, system, true value, level, odds, label
+    ("of: gap, fields: {card: pages}, on: shift, odds: {night: 4}", GAPS, "pages", "card", "shift", "night", 4, "MAR"),
+    ("of: gap, fields: {card: reason}, on: value, odds: {rain: 5}", GAPS, "reason", "card", "reason", "rain", 5, "MNAR"),
+    ("of: gap, fields: {card: pages}, on: office, odds: {SYN-P-001: 3}", GAPS, "pages", "card", "office", "SYN-P-001", 3, "MAR"),  # noqa: E501
+    ("of: gap, fields: {alpha: desk}, on: office, odds: {SYN-P-001: 3}", GAPS, "desk", "alpha", "office", "SYN-P-001", None, "MNAR"),  # noqa: E501
+    ("of: slip, fields: {beta: pages}, on: shift, odds: {night: 3}", ["wrong_value", "typo", "copied_forward"], "pages", "beta", "shift", "night", 3, "EAR"),  # noqa: E501
+    ("of: duplicate_record, fields: {beta: all}, on: shift, odds: {night: 5}", "duplicate_record", None, "beta", "shift", "night", 5, "EAR"),  # noqa: E501
+    ("of: late_entry, on: flag, odds: {yes: 3}", "late_entry", None, "beta", "flag", "yes", 3, "ENAR"),
+    ("of: narrative_truncated, fields: {beta: narrative}, on: shift, odds: {night: 4}", "narrative_truncated", "narrative", "beta", "shift", "night", 4, "MAR"),  # noqa: E501
+    ("of: lost_in_transmission, fields: {card: desk_sent}, on: shift, odds: {night: 4}", "lost_in_transmission", "desk_sent", "card", "shift", "night", 4, "MAR"),  # noqa: E501
+    ("of: pattern, fields: {alpha: page_two}, on: shift, odds: {night: 6}", GAPS, "desk", "alpha", "shift", "night", None, "MAR"),  # noqa: E501
+    ("of: swapped, fields: {alpha: all}, on: shift, odds: {night: 5}", "swapped", "due", "alpha", "shift", "night", 5, "EAR"),  # noqa: E501
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "defects", "field", "system", "cause", "level", "odds", "kind"), RECOVERED)
+def test_a_mechanism_is_recovered_from_data_and_answers(line, defects, field, system, cause, level, odds, kind):
+    """At n = 5,000 the odds ratio is significant (alpha .001) and covers what was declared; without it, it is not."""
+    with_it, without = world(line), world("of: gap, on: shift, odds: {night: 1}")
+    named = {"EAR": {"EAR", "MAR"}, "MAR": {"EAR", "MAR"}, "MNAR": {"MNAR", "ENAR"}, "ENAR": {"ENAR", "MNAR"}}[kind]
+    struck = cases_with(with_it, defects, field=field, system=system)
+
+    labels = with_it.answer("labels")
+    here = labels["defect"].isin([defects] if isinstance(defects, str) else defects) & (labels["system"] == system)
+    here &= labels["field"] == field if field else True
+    assert kind in set(labels.loc[here, "mechanism"]) <= named | {"ECAR", "MCAR"}
+    found, error = log_odds_ratio(struck, true(with_it, cause, level))
+    assert found > Z * error
+    if odds is not None:
+        assert abs(found - math.log(odds)) < Z * error
+    null, null_error = log_odds_ratio(
+        cases_with(without, defects, field=field, system=system), true(without, cause, level)
+    )
+    assert abs(null) < Z * null_error
+    before, after = (cases_with(each, defects, field=field, system=system).mean() for each in (without, with_it))
+    assert abs(before - after) < Z * math.sqrt(2 * before * (1 - before) / N), "the margin moved"
+
+
+def verdict_world(lines, **changes):
+    from worlds import MECHANISMS
+
+    MECHANISMS["tried"] = "\n".join(f"- {{{line}}}" for line in lines)
+    try:
+        return rich(["tried"], verdicts="verdicts: {documented: 44, inconsistent: 11, insufficient: 12}", **changes)
+    finally:
+        del MECHANISMS["tried"]
+
+
+@given(st.integers(1, 400), st.integers(0, 2**32))
+def test_verdict_counts_stay_exact_under_a_mechanism(n_cases, seed):
+    """Whatever the odds, the drawn verdicts are the largest-remainder counts."""
+    lines = ["of: insufficient, on: shift, odds: {night: 6}", "of: inconsistent, on: flag, odds: {yes: 0.2}"]
+    drawn = generate(verdict_world(lines), n_cases=n_cases, seed=seed).answer("truth")["verdict"].value_counts()
+    plain = generate(verdict_world([lines[0].replace("6", "1")]), n_cases=n_cases, seed=seed).answer("truth")["verdict"]
+
+    assert drawn.to_dict() == plain.value_counts().to_dict()
+
+
+def test_a_verdict_that_depends_on_what_is_true_keeps_margins_and_independence():
+    """Odds are recovered, shares of both causes are as declared, and the causes stay independent of each other."""
+    lines = ["of: insufficient, on: shift, odds: {night: 4}", "of: insufficient, on: flag, odds: {yes: 3}"]
+    bundle = generate(verdict_world(lines, w3="1", w4="1"), n_cases=20_000, seed=5)
+    verdict = bundle.answer("truth")["verdict"].to_numpy()
+    night, flag = true(bundle, "shift", "night"), true(bundle, "flag", "yes")
+    ordinary = verdict != "inconsistent"
+
+    for cause, odds in ((night, 4), (flag, 3)):
+        found, error = log_odds_ratio((verdict == "insufficient")[ordinary], cause[ordinary])
+        assert found > Z * error
+        assert abs(found - math.log(odds)) < 0.35  # conditional odds; the marginal ones are a little smaller
+    assert abs(night.mean() - 0.25) < Z * math.sqrt(0.25 * 0.75 / 20_000)
+    assert abs(flag.mean() - 0.5) < Z * math.sqrt(0.25 / 20_000)
+    between, error = log_odds_ratio(night, flag)
+    assert abs(between) < Z * error
+
+
+def test_a_cause_that_can_itself_be_blank_is_not_at_random():
+    """Naive multivariate MAR is MNAR: where what a gap depends on can be a gap as well, the label says so."""
+    bundle = world("of: gap, fields: {card: pages}, on: state, odds: {open: 5}", state="gap: 0.3", r1="0")
+
+    assert "MNAR" in set(bundle.answer("labels").query("field == 'pages' and system == 'card'")["mechanism"])
+
+
+REFUSED = [
+    ("of: insufficient, on: shift, odds: {day: 0, night: 0}", "all odds on 'shift' are 0", None),
+    ("of: gap, fields: {alpha: desk}, on: shift, odds: {nite: 2}", r"'nite' is no level of 'shift'. Did you mean 'night'", None),
+    ("of: gap, fields: {alpha: desc}, on: shift, odds: {night: 2}", "field 'desc' is not in system 'alpha'", None),
+    ("of: gap, fields: {alfa: desk}, on: shift, odds: {night: 2}", "'alfa' is no system", None),
+    ("of: gap, on: shiff, odds: {night: 2}", "'shiff' is no true value", None),
+    ("of: gap, on: hour, odds: {night: 2}", "'hour' is of kind time", None),
+    ("of: gap, on: detail, odds: {p: 2}", "'detail' does not always apply", None),
+    ("of: gap, on: value, odds: {rain: 2}", "'on: value' needs fields", None),
+    ("of: insufficient, on: office, odds: {SYN-P-001: 2}", "a verdict cannot depend on 'office'", None),
+    ("of: insufficient, fields: {alpha: desk}, on: shift, odds: {night: 2}", "is about whole cases", None),
+    ("of: gap, fields: {alpha: desk}, on: state, odds: {open: 2}, kind: MNAR", "is MAR, not MNAR", {"state": "about: x"}),
+    ("of: gap, fields: {card: reason}, on: value, odds: {rain: 2}, kind: MAR", "is MNAR, not MAR", None),
+    ("of: gap, fields: {alpha: narrative, beta: [hour, narrative]}, on: shift, odds: {day: 0}", "0 items can be missing", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "said", "changes"), REFUSED)
+def test_what_cannot_be_met_is_refused(line, said, changes):
+    """One line, with both numbers where numbers are the matter."""
+    with pytest.raises(ScenarioError, match=re.escape(said) if "." not in said else said) as caught:
+        verdict_world([line], **(changes or {}))
+
+    assert "\n" not in str(caught.value)
+
+
+def test_the_largest_reachable_count_is_named():
+    """Night shifts are a quarter of 67 cases, so at most 16 can be insufficient if only those can be."""
+    with pytest.raises(ScenarioError, match=r"20 of 67 cases are to be insufficient.* at most 16 can be"):
+        parsed(rich_source("of: insufficient, on: shift, odds: {day: 0}", "44", "3", "20"))
+
+
+def rich_source(line, *counts):
+    """The text of the rich scenario with verdict counts and one mechanism; quotas are checked when it is parsed."""
+    from worlds import PLAIN, RICH, RICH_PLAIN, SMALL
+
+    text = SMALL
+    for old, new in RICH:
+        text = text.replace(old, new)
+    verdicts = "verdicts: {{documented: {}, inconsistent: {}, insufficient: {}}}".format(*counts)
+    values = {**PLAIN, **RICH_PLAIN, "verdicts": verdicts, "mechanisms": f"  - {{{line}}}"}
+    return text.format(**values | {"off_beta": "{when: {flag: yes}, blank_weight: 2}"})
+
+
+def test_a_rate_that_levels_cannot_carry_is_refused():
+    """A rate of .5 where odds allow a quarter of the cases names both."""
+    with pytest.raises(ScenarioError, match=r"rate of 0\.5, .* only 0\.25 of the cases"):
+        fitted(Fraction(1, 2), [Fraction(1, 4), Fraction(3, 4)], [Fraction(1), Fraction(0)], what="gap of a.b")
+
+
+def test_too_many_levels_are_refused():
+    """At most four causes and 10,000 combinations."""
+    with pytest.raises(ScenarioError, match=r"5 true values with 32 combinations"):
+        levels_of({f"c{number}": [Fraction(1, 2)] * 2 for number in range(5)})
