@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import asked_as_recorded, expected_cell, world_of
-from worlds import GAPPY_REGIMES, LOOK, SCENARIOS, SEEDS, bundles, gappy
+from worlds import GAPPY_REGIMES, LOOK, RICH_REGIMES, SCENARIOS, SEEDS, bundles, gappy
 
 from synth.entry import burden_of
 from synth.pipeline import generate
@@ -39,7 +39,7 @@ def controlled(scenario, regime, kinds=("mandatory", "soft_warning")):
             for field, spec in scenario.systems[system].fields.items():
                 groups = {field, "needed"} if spec.needed else {field}
                 groups |= {"enforced"} if spec.enforced else set()
-                if groups & set(names) and not spec.stamped and spec.shown:
+                if groups & set(names) and not spec.stamped and spec.shown and not spec.received:
                     found.add((system, field))
     return found
 
@@ -48,6 +48,22 @@ def burden(scenario, regime, true, system):
     """How many mandatory fields a person types in a case's record."""
     cells = [field for owner, field in controlled(scenario, regime, ("mandatory",)) if owner == system]
     return sum(field == "narrative" or expected_cell(scenario, true, system, field) is not None for field in cells)
+
+
+def received(scenario, system, field):
+    """The (system, field) a cell is a copy of; None if it is none."""
+    source = scenario.systems[system].fields[field].received
+    return tuple(source.split(".")) if source else None
+
+
+def fates_there(world, system, field):
+    """case -> fate of a cell, of the records that were made."""
+    case_of = {(link["system"], link["record_id"]): link["case_id"] for link in world.links}
+    return {
+        case_of[system, fate["record_id"]]: fate
+        for fate in world.fates
+        if (fate["system"], fate["field"]) == (system, field) and (system, fate["record_id"]) in case_of
+    }
 
 
 def causes(world):
@@ -82,8 +98,11 @@ def test_every_difference_has_a_cause(pair):
     ]
     for system, field, case, record in one.cells():
         if (system, case) in other.records and record[field] != other.records[system, case][field]:
+            copied = received(one.scenario, system, field)
             reasons = [
-                fates.get((system, case, field), "none") != "none" and (system, field) in cells
+                fates.get((system, case, field), "none") == "copy"
+                if copied
+                else fates.get((system, case, field), "none") != "none" and (system, field) in cells
                 for fates, cells in explained
             ]
 
@@ -104,7 +123,7 @@ def test_equal_conditions_give_equal_cells(pair):
     ]
     burdens = {}
     for system, field, case, record in one.cells():
-        if (system, case) not in other.records:
+        if (system, case) not in other.records or received(scenario, system, field):
             continue
         there = other.records[system, case]
         cell = (system, field)
@@ -124,18 +143,26 @@ def test_equal_conditions_give_equal_cells(pair):
 @LOOK
 @given(pairs())
 def test_causes_are_what_they_say(pair):
-    """Own control: a controlled field. Burden: more mandatory fields than m0. Exit: no record. Blank: not asked."""
+    """Own control: a controlled field. Burden: more mandatory fields than m0. Exit: no record. Copy: of such a cell."""
     for world, regime in pair:
         scenario = world.scenario
         cells = controlled(scenario, regime)
         present = {(link["system"], link["record_id"]): link["case_id"] for link in world.links}
         for fate in world.fates:
             key = (fate["system"], fate["record_id"])
-            assert (fate["cause"] == "exit") == (fate["fate"] == "lost") == (key not in present)
+            source = received(scenario, fate["system"], fate["field"])
+            if source is None:
+                assert (fate["fate"] == "lost") == (key not in present)
+                assert fate["fate"] == "lost" or fate["cause"] != "exit"
+            if fate["cause"] == "copy":
+                assert source is not None
+                copied = fates_there(world, *source).get(present.get(key))
+                assert copied is None or copied["cause"] != "none"
+                assert copied is not None or fate["fate"] == "lost"
             if fate["cause"] in {"own_control", "burden"}:
                 assert (fate["system"], fate["field"]) in cells
             if fate["cause"] == "none":
-                assert fate["fate"] in {"blank", "placeholder"}
+                assert fate["fate"] in {"blank", "placeholder", "uninformative", "lost"}
             if fate["cause"] == "burden":
                 true = world.truth[present[key]]
                 assert burden(scenario, regime, true, fate["system"]) > scenario.operator.m0
@@ -211,10 +238,10 @@ def test_without_burden_and_exits_only_the_own_control_remains(pair):
     (one, regime), (other, other_regime) = pair
     cells = controlled(one.scenario, regime) | controlled(one.scenario, other_regime)
 
-    assert {fate["cause"] for world, _ in pair for fate in world.fates} <= {"none", "own_control"}
-    assert len(one.records) == len(other.records) == len(one.truth) * len(one.scenario.systems)
+    assert {fate["cause"] for world, _ in pair for fate in world.fates} <= {"none", "own_control", "copy"}
+    assert set(one.records) == set(other.records)
     for system, field, case, record in one.cells():
-        if (system, field) not in cells:
+        if (received(one.scenario, system, field) or (system, field)) not in cells:
             assert record[field] == other.records[system, case][field]
 
 
@@ -256,11 +283,14 @@ PROPERTIES = [
 ]
 
 
-@pytest.mark.parametrize("regimes", list(combinations(GAPPY_REGIMES, 2)), ids="-".join)
+WORLDS = (GAPPY_REGIMES, *(tuple(name for name in RICH_REGIMES if name.startswith(mode)) for mode in ("rich", "quota")))
+
+
+@pytest.mark.parametrize("regimes", [two for world in WORLDS for two in combinations(world, 2)], ids="-".join)
 @pytest.mark.parametrize("holds", PROPERTIES, ids=lambda test: test.__name__)
 def test_it_holds_where_there_is_every_kind_of_gap(holds, regimes):
     """Each property also holds of fixed cases in which everything that can go wrong does."""
-    holds.hypothesis.inner_test([(world_of(gappy(regime)), regime) for regime in regimes])
+    holds.hypothesis.inner_test([(world_of(gappy(regime)), regime.split("/")[-1]) for regime in regimes])
 
 
 @pytest.mark.parametrize("regime", ["all_25", "as_reported"])
