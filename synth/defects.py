@@ -44,13 +44,14 @@ def other_value(domain: Domain, true: I64, words: U64) -> I64:
         words: draws < 2**32, shape (n,).
 
     Returns:
-        Codes of values. Choices, codes and numbers: any other. Dates: 1 to 30 days off. Times: at least 5 minutes off.
+        Codes of values. Choices, codes and numbers: any other. Dates: 1 to 30 days off. Times: at least 30 minutes
+            off, so that no rounded time can stand for both.
     """
     if domain.kind == "date":
         offset = below(words, 60) - 30
         return np.where(true < 0, DATE_MARGIN + 15, true) + np.where(offset < 0, offset, offset + 1)
     if domain.kind == "time":
-        return (np.maximum(true, 0) + 5 + below(words, MINUTES - 9)) % MINUTES
+        return (np.maximum(true, 0) + 30 + below(words, MINUTES - 59)) % MINUTES
     size = REFERENCE_VALUES if domain.kind == "reference" else domain.n_values
     return np.where(true < 0, below(words, size), (true + 1 + below(words, size - 1)) % size)
 

@@ -30,7 +30,7 @@ from synth.draft import (
     reference_cell,
     reference_text,
 )
-from synth.forms import HARD_NEGATIVE_OF, FactForms, variant_literals
+from synth.forms import HARD_NEGATIVES, FactForms, hard_negative_of, variant_literals
 from synth.labels import HARD_SLOT, NOTHING_SEES, RECORD_SLOT, SLOTS
 from synth.plan import Cell, Plan
 from synth.spec import VERDICTS, slots
@@ -124,11 +124,11 @@ class Desk:
         )
 
     @cached_property
-    def comparisons(self) -> tuple[tuple[int, str, str, Telling, Telling], ...]:
-        """Slot, kind, fact and both ends of every pair of narratives that state a fact both."""
+    def comparisons(self) -> tuple[tuple[int, str, Telling, Telling], ...]:
+        """Slot, fact and both ends of every pair of narratives that state a fact both."""
         pairs = [(fact, pair) for _, telling, fact in self.statements for pair in combinations(telling, 2)]
         return tuple(
-            (HARD_SLOT + number, HARD_NEGATIVE_OF[self.plan.domains[fact].kind], fact, (system, fact), (other, fact))
+            (HARD_SLOT + number, fact, (system, fact), (other, fact))
             for number, (fact, (system, other)) in enumerate(pairs, start=1)
         )
 
@@ -361,7 +361,7 @@ class Desk:
 
     def _hard_negatives(self, draft: Draft, ids: Mapping[str, str], held: Mapping[str, Told]) -> Iterator[Label]:
         said, forms_of = draft.said, {system: draft.written[system].forms for system in held}
-        for slot, kind, fact, here, there in self.comparisons:
+        for slot, fact, here, there in self.comparisons:
             system, other = here[0], there[0]
             if system not in held or other not in held or said[here] != said[there]:
                 continue
@@ -372,6 +372,7 @@ class Desk:
             recorded = forms.texts[said[here] * forms.n_forms + form]
             expected = other_forms.texts[said[there] * other_forms.n_forms + other_form]
             if recorded != expected:  # two forms of a day in May are one text
+                kind = HARD_NEGATIVES[hard_negative_of(forms, form, other_forms, other_form)]
                 yield _label(
                     draft, slot, "hard_negative", kind, None, system, NARRATIVE, ids[system],
                     other_system=other, other_record_id=ids[other], fact=fact, expected=expected, recorded=recorded,

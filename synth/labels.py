@@ -18,13 +18,12 @@ from synth.data_dictionary import NARRATIVE, FieldEntry
 from synth.defects import DEFECTS, DETECTABLE_BY, Mask
 from synth.draws import I64
 from synth.entry import CAUSES, FATE, FATES, Entry
-from synth.forms import HARD_NEGATIVE_OF, FactForms
+from synth.forms import HARD_NEGATIVES, FactForms, hard_negative_of
 from synth.narratives import Narrator, Statement
 from synth.systems import Shelf, with_placeholders
 from synth.verdicts import narrative_sources
 
 CLASSES = ("defect", "not_value", "hard_negative")
-HARD_NEGATIVES = ("date_format", "clock_format", "paraphrase")
 KINDS = (*DEFECTS, *HARD_NEGATIVES, "not_value_honest")
 MECHANISMS = ("MCAR", "MAR", "MNAR", "ECAR", "EAR", "ENAR")
 SLOTS = 1024  # label numbers of a case: fields from 0, whole records from 512, hard negatives from 768
@@ -215,7 +214,7 @@ def _elsewhere(shelf: Shelf, system: str, fact: str, rows: I64) -> tuple[str, tu
 
 
 def _hard_negatives(shelf: Shelf) -> Iterator[Piece]:
-    """Pairs of narratives that state the same value in different forms."""
+    """Pairs of narratives that state the same value in different forms; what they differ by is the kind."""
     number = HARD_SLOT
     for fact in shelf.plan.scenario.shared_facts:
         telling = [system for system, facts in shelf.plan.told.items() if fact in facts]
@@ -227,13 +226,17 @@ def _hard_negatives(shelf: Shelf) -> Iterator[Piece]:
             differ = here.surface % forms.n_forms != there.surface % other_forms.n_forms
             rows = np.flatnonzero(same & differ & shelf.narrative_written(system) & shelf.narrative_written(other))
             rows = rows[_differently_worded(forms, here.surface[rows], other_forms, there.surface[rows])]
-            yield Piece(
-                rows, number, "hard_negative", HARD_NEGATIVE_OF[shelf.plan.domains[fact].kind], system, NARRATIVE,
-                other, fact, None,
-                expected=other_forms.column.take(pa.array(there.surface[rows])),
-                recorded=forms.column.take(pa.array(here.surface[rows])),
-                span=(here.start[rows], here.end[rows]), other_span=(there.start[rows], there.end[rows]),
-            )  # fmt: skip
+            kinds = hard_negative_of(
+                forms, here.surface[rows] % forms.n_forms, other_forms, there.surface[rows] % other_forms.n_forms
+            )
+            for kind in np.unique(kinds).tolist():
+                some = rows[kinds == kind]
+                yield Piece(
+                    some, number, "hard_negative", HARD_NEGATIVES[kind], system, NARRATIVE, other, fact, None,
+                    expected=other_forms.column.take(pa.array(there.surface[some])),
+                    recorded=forms.column.take(pa.array(here.surface[some])),
+                    span=(here.start[some], here.end[some]), other_span=(there.start[some], there.end[some]),
+                )  # fmt: skip
 
 
 def _differently_worded(forms: FactForms, surface: I64, other_forms: FactForms, other_surface: I64) -> Mask:

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 from hypothesis import given
-from oracles import CLASSES, expected_cell, previous_case, read_narrative, silent_words, world_of
+from oracles import CLASSES, expected_cell, previous_case, read_narrative, read_record, silent_words, world_of
 from worlds import FIXED, LOOK, bundles, gappy
 
 
@@ -157,8 +157,7 @@ def hard_pairs(world):
         said = {}
         for system in systems:
             text = world.records.get((system, case), {}).get("narrative")
-            facts = read_narrative(scenario, system, text) if text else None
-            said[system] = {fact: (v, text[s:e]) for fact, (v, s, e) in (facts or {}).items()}
+            said[system] = {fact: (v, text[s:e]) for fact, (v, s, e) in read_record(world, system, case).items()}
         for place, one in enumerate(systems):
             for other in systems[place + 1 :]:
                 for fact in set(said[one]) & set(said[other]) & set(scenario.shared_facts):

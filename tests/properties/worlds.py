@@ -35,7 +35,7 @@ truth:
   day: {{kind: calendar}}
   hour: {{kind: time, first: "{first}", last: "{last}"}}
   due: {{kind: after, of: day, days: [1, 9]}}
-  state: {{kind: choice, values: {{open: {w1}, shut: {w2}, kept: 1}}, surfaces: {{open: [open, not shut], shut: [shut, not open], kept: [kept, on file]}}}}
+  state: {{kind: choice, values: {{open: {w1}, shut: {w2}, kept: 1}}, surfaces: {{open: [open, not shut], shut: [shut, not open], kept: [kept, on file]}}, updates: {{open: [open at first and shut since], shut: [shut then; open now], kept: [kept at first]}}}}
   flag: {{kind: choice, values: {{yes: {w3}, no: {w4}}}}}
   detail: {{kind: choice, values: {{p: 1, q: {w1}}}, when: {{flag: yes}}}}
   pages: {{kind: whole, first: 1, last: 5}}
@@ -93,7 +93,7 @@ narratives:
     sentences:
       - ["Log of {{day}}.", "Day {{day}} opened."]
       - ["Pages: {{pages}}; {{state}}.", "Held {{pages}} pages, {{state}}.", "It had {{pages}} pages and was {{state}}."]
-hard_negatives: {{date_format: {r1}, clock_format: {r2}, paraphrase: {r1}}}
+hard_negatives: {{date_format: {r1}, clock_format: {r2}, paraphrase: {r1}, rounding: {r3}, later_update: {r3}}}
 placeholders:
   code: ["N/A", "XXX"]
   reference: ["999"]
@@ -141,7 +141,7 @@ PLAIN = {
     "days": "365", "offices": "3", "first": "08:00", "last": "17:30", "w1": "3", "w2": "1", "w3": "1", "w4": "1",
     "enforce_flag": "no", "detail": "material: yes, blank_weight: 2", "g1": "0.1", "g2": "0.3", "slip": "0.05",
     "state": "material: no", "b1": "1", "b2": "2", "date_form": "long", "clock_form": "clock_24", "r1": "0.25",
-    "r2": "0.5", "k": "0.85", "v": "0.7", "x0": "0", "alpha": "0.01", "beta": "0.1", "m0": "3",
+    "r2": "0.5", "r3": "0.25", "k": "0.85", "v": "0.7", "x0": "0", "alpha": "0.01", "beta": "0.1", "m0": "3",
 }  # fmt: skip
 
 
@@ -190,6 +190,8 @@ def small_scenarios(draw):
     }
     changes |= {name: draw(weights) for name in ("w1", "w2", "w3", "w4", "b1", "b2")}
     changes |= {name: draw(RATES) for name in ("g1", "g2", "slip", "r1", "r2")}
+    most = 1 - max(float(changes["r1"]), float(changes["r2"]))  # of one statement: this form or that
+    changes["r3"] = draw(RATES.filter(lambda rate: float(rate) <= most))
     return small(**changes)
 
 
