@@ -223,7 +223,7 @@ def _hard_negatives(shelf: Shelf) -> Iterator[Piece]:
             here, there = _statement(shelf, system, fact), _statement(shelf, other, fact)
             forms, other_forms = (shelf.plan.forms[owner, fact] for owner in (system, other))
             same = shelf.facts[system, fact] == shelf.facts[other, fact]
-            differ = here.surface % forms.n_forms != there.surface % other_forms.n_forms
+            differ = here.surface != there.surface  # of one value in one list of forms: in another form
             rows = np.flatnonzero(same & differ & shelf.narrative_written(system) & shelf.narrative_written(other))
             rows = rows[_differently_worded(forms, here.surface[rows], other_forms, there.surface[rows])]
             kinds = hard_negative_of(

@@ -90,6 +90,18 @@ def test_another_value_is_another_value(data):
         assert (np.minimum(apart, 1440 - apart) >= 30).all()
 
 
+def test_a_wrong_time_is_half_an_hour_off():
+    """At both ends of the draws and between, a wrong time is 30 minutes off or more; 30 either way come up."""
+    words = np.array([0, 2**31, 2**32 - 1], np.uint64)
+    times = Domain("time", tuple(map(str, range(1440))))
+    for true in range(1440):
+        apart = np.abs(other_value(times, np.full(3, true), words) - true)
+        found = np.minimum(apart, 1440 - apart)
+
+        assert found[[0, 2]].tolist() == [30, 30]
+        assert found[1] > 30
+
+
 @given(st.integers(-1, 1439), st.integers(0, 5000))
 def test_a_time_that_is_planted_by_choice_is_as_far_off(true, pick):
     """A wrong time that a strategy picks is 30 minutes off or more too, the nearest first."""

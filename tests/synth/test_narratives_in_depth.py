@@ -17,6 +17,7 @@ from checks.evaluation import evaluate
 from checks.narrative import differ, read_fact
 from checks.packs import load_pack, load_pack_file
 from checks.rule import Rule
+from synth.datapackage import data_package
 from synth.forms import HARD_NEGATIVES, fact_forms, hard_negative_of, rounded_surfaces
 from synth.pipeline import generate, make_plan
 from synth.scenario import load_scenario
@@ -166,6 +167,14 @@ def test_every_shared_fact_is_stated_by_two_systems():
         assert sum(fact in told for told in plan.told.values()) >= 2, fact
     kinds = {"date", "time", "place", "count", "status", "role", "action", "outcome"}
     assert {spec.kind for spec in OIG.shared_facts.values()} >= kinds
+
+
+def test_the_data_package_says_of_which_kind_a_shared_fact_is():
+    """Rules and reviewers read the kind beside the fields that state the fact."""
+    described = data_package(make_plan("oig-20-13"), {}, {}, {})["shared_facts"]
+
+    assert described["encounter_place"] == {"kind": "place", "fields": {}}
+    assert described["answer"] == {"kind": "outcome", "fields": {"inquiry": "answer"}}
 
 
 def test_nothing_is_stated_that_the_key_does_not_list(bundle, texts):

@@ -17,6 +17,7 @@ from synth.case_file import CaseFile, Label, Stated
 from synth.data_dictionary import reference_texts
 from synth.draft import reference_text
 from synth.errors import CasegaugeError
+from synth.forms import HARD_NEGATIVES
 from synth.one_case import case_file
 from synth.pipeline import case as generated_case
 from synth.scenario import load_scenario
@@ -144,6 +145,15 @@ def test_spans_hold_what_they_say(case):
             assert (own, other) == (x.recorded, x.expected)
             assert readings(x.fact, own) & readings(x.fact, other)
             assert own != other
+
+
+@pytest.mark.parametrize("kind", HARD_NEGATIVES)
+def test_every_kind_of_legitimate_difference_comes_up(kind):
+    """Some drawn case shows it, and the plainest one that does shows nothing else."""
+    left = find(cases(), lambda case: any(x.defect == kind for x in case.labels))
+
+    assert {x.defect for x in left.labels} == {kind}
+    assert left.index == 0
 
 
 @given(cases())
