@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from checks.columns import Table
 from checks.judged import Judged
-from checks.narrative import read_fact
+from checks.narrative import differ, read_fact
 from checks.predicates import Agree, Fact, Link, PresentIn, SameText
 from checks.records import Records
 from synth.errors import RuleError
@@ -26,7 +26,7 @@ def agree(predicate: Agree, table: Table, records: Records) -> Judged:
     def read(side: Table, field: str) -> pa.Array:
         return _statement(side, field, predicate.fact, predicate.ignore)
 
-    return _held_against(predicate, table, records, read)
+    return _held_against(predicate, table, records, read, predicate.fact)
 
 
 def same_text(predicate: SameText, table: Table, records: Records) -> Judged:
@@ -47,18 +47,22 @@ def present_in(predicate: PresentIn, table: Table, records: Records) -> Judged:
 
 
 def _held_against(
-    predicate: Agree | SameText, table: Table, records: Records, read: Callable[[Table, str], pa.Array]
+    predicate: Agree | SameText,
+    table: Table,
+    records: Records,
+    read: Callable[[Table, str], pa.Array],
+    fact: Fact | None = None,
 ) -> Judged:
     own, link = read(table, predicate.field), predicate.link
     if link is None:
         other = read(table, predicate.with_)
-        return Judged(_differ(own, other), _either_null(own, other))
+        return Judged(differ(fact, own, other), _either_null(own, other))
     _check_side(link, table)
     partner = records.view(link).partner
     apart = partner < 0
     other = read(records.table(link.other), predicate.with_).take(pa.array(partner, mask=apart))
     return Judged(
-        _differ(own, other),
+        differ(fact, own, other),
         _either_null(own, other) & ~apart,
         skipped=apart,
         partners={link.other: partner},
@@ -91,10 +95,6 @@ def _plain_text(table: Table, field: str) -> pa.Array:
         texts = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
         table.memo[key] = column.take(pc.if_else(pc.equal(texts, ""), pa.scalar(None, _TEXT), texts))
     return table.memo[key]
-
-
-def _differ(own: pa.Array, other: pa.Array) -> npt.NDArray[np.bool_]:
-    return np.asarray(pc.not_equal(own, other).fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _either_null(own: pa.Array, other: pa.Array) -> npt.NDArray[np.bool_]:

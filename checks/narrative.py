@@ -1,7 +1,8 @@
 """Facts read from text: named regular expressions and canonical forms, one column at a time.
 
 A fact is a date, a clock time, a count or one of listed values. The canonical form is text: 2031-03-05, 14:30, 3, or
-the listed value. The first statement in the text counts; negation, hedging and who said it are not understood.
+the listed value. With a tolerance, what is said to be about right ("about 14:30") is marked so: ~14:30. The first
+statement in the text counts; what came later, negation, other hedging and who said it are not understood.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +19,9 @@ from checks.predicates import Fact
 from synth.errors import RuleError
 
 VALUE = "{value}"  # where the fact stands in a context
+ABOUT = "~"  # stands before a value that is said to be about right
+_ABOUT_WORDS = r"\b(?:(?:about|around|approximately|roughly|circa) |(?:approx|ca)\. ?)"
+_DAY = 24 * 60
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -41,7 +47,8 @@ _COUNT = rf"\b(?:(?P<digits>[0-9]{{1,9}})|(?P<word>{'|'.join(_WORDS)}))\b"
 def read_fact(fact: Fact, texts: pa.Array) -> pa.Array:
     """Read a fact from every text; null where it is not stated or not possible (99:99, month 13).
 
-    A text that is nothing but the fact (a structured field) is read whatever the contexts.
+    A text that is nothing but the fact (a structured field) is read whatever the contexts. What is read can be held
+    against another reading with `differ`.
 
     Examples:
         >>> seen = Fact("seen", "date", contexts=("seen on {value}",))
@@ -49,6 +56,8 @@ def read_fact(fact: Fact, texts: pa.Array) -> pa.Array:
         ['2031-03-05', '2031-03-05', None]
         >>> read_fact(Fact("at", "time"), pa.array(["2:30 p.m.", "at 1430 hrs", "99:99"])).to_pylist()
         ['14:30', '14:30', None]
+        >>> read_fact(Fact("at", "time", tolerance=10), pa.array(["around 2:30 p.m.", "14:30"])).to_pylist()
+        ['~14:30', '14:30']
         >>> held = Fact("held", "enum", values=(("yes", ("held", "in custody")), ("no", ("not held", "released"))))
         >>> read_fact(held, pa.array(["The subject is In Custody", "was not held"])).to_pylist()
         ['yes', 'no']
@@ -57,12 +66,52 @@ def read_fact(fact: Fact, texts: pa.Array) -> pa.Array:
     return found[0] if len(found) == 1 else pc.coalesce(*found)
 
 
+def differ(fact: Fact | None, own: pa.Array, other: pa.Array) -> npt.NDArray[np.bool_]:
+    """Return where two readings of a fact state different values; False where either is null.
+
+    Args:
+        fact: what was read; None: values as they stand.
+        own: what one side states, shape (n,).
+        other: what the other states.
+
+    Examples:
+        >>> at = Fact("at", "time", tolerance=10)
+        >>> read = [read_fact(at, pa.array(side)) for side in (["about 00:00", "about 14:30"], ["23:53", "14:45"])]
+        >>> differ(at, *read)
+        array([False,  True])
+    """
+    apart = np.array(pc.not_equal(own, other).fill_null(False).to_numpy(zero_copy_only=False), bool)
+    if fact is None or not fact.tolerance or not apart.any():
+        return apart
+    rows = np.flatnonzero(apart)
+    sides = [side.take(pa.array(rows)) for side in (own, other)]
+    distance = np.abs(_number(fact, sides[0]) - _number(fact, sides[1]))
+    if fact.kind == "time":
+        distance = np.minimum(distance, _DAY - distance)
+    hedged = [np.asarray(pc.starts_with(side, ABOUT).to_numpy(zero_copy_only=False), bool) for side in sides]
+    apart[rows] = (distance > fact.tolerance) | ~(hedged[0] | hedged[1])
+    return apart
+
+
+def _number(fact: Fact, values: pa.Array) -> npt.NDArray[np.int64]:
+    """Return times as minutes of the day, counts as they are."""
+    plain = pc.utf8_ltrim(values, ABOUT)
+    if fact.kind == "count":
+        return np.asarray(plain.cast(pa.int64()).to_numpy(zero_copy_only=False), np.int64)
+    hour, minute = (pc.utf8_slice_codeunits(plain, start, start + 2).cast(pa.int64()) for start in (0, 3))
+    return np.asarray(pc.add(pc.multiply(hour, 60), minute).to_numpy(zero_copy_only=False), np.int64)
+
+
 def patterns_of(fact: Fact) -> tuple[str, ...]:
     """Return the regular expressions of a fact, in the order they are tried; refuse what RE2 cannot read.
 
     The last one reads a text that is nothing but the fact; only there is an enum's value (a word like "no", perhaps)
     a surface of itself.
     """
+    if fact.tolerance and fact.kind not in {"time", "count"}:
+        raise RuleError(
+            f"fact {fact.name!r} is of kind {fact.kind}; only times and counts have a tolerance. Remove it."
+        )
     contexts = fact.contexts or (VALUE,)
     patterns = [_in_context(fact, context, _value_pattern(fact)) for context in contexts]
     if fact.contexts or fact.kind == "enum":
@@ -86,7 +135,8 @@ def _in_context(fact: Fact, context: str, value: str) -> str:
 
 def _value_pattern(fact: Fact, *, alone: bool = False) -> str:
     if fact.kind != "enum":
-        return {"date": _DATE, "time": _TIME, "count": _COUNT}[fact.kind]
+        pattern = {"date": _DATE, "time": _TIME, "count": _COUNT}[fact.kind]
+        return f"(?P<about>{_ABOUT_WORDS})?{pattern}" if fact.tolerance else pattern
     surfaces = _canonical_of(fact, alone=alone)
     if not surfaces:
         raise RuleError(f"fact {fact.name!r} is an enum without values. Give values: {{value: [surface, ...]}}.")
@@ -118,7 +168,11 @@ def _canonical(fact: Fact, surfaces: pa.Array) -> pa.Array:
         index = pc.index_in(pc.utf8_lower(surfaces), value_set=pa.array(list(table), pa.large_string()))
         return pa.array(list(table.values()), pa.large_string()).take(index)
     groups = pc.extract_regex(surfaces, rf"(?i)\A(?:{_value_pattern(fact)})\z")
-    return _CANONICAL[fact.kind](groups)
+    values = _CANONICAL[fact.kind](groups)
+    if not fact.tolerance:
+        return values
+    mark = pc.if_else(pc.not_equal(_group(groups, "about"), ""), ABOUT, "").cast(pa.large_string())
+    return _join([mark, values], "")
 
 
 def _group(groups: pa.StructArray, *names: str) -> pa.Array:

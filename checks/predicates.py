@@ -43,12 +43,15 @@ class Fact:
         kind: date, time, count or enum.
         contexts: regular expressions with `{value}` where the fact stands, tried in order; none: anywhere.
         values: for an enum, value and the surfaces that state it in running text.
+        tolerance: how far two times (minutes) or counts may differ where one is said to be about right; 0: it is not
+            looked for.
     """
 
     name: str
     kind: FactKind
     contexts: tuple[str, ...] = ()
     values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    tolerance: int = 0
 
 
 @dataclass(frozen=True)

@@ -111,14 +111,15 @@ class _Reader:
 
     def _fact(self, name: str) -> Fact:
         place: Place = ("facts", name)
-        given = self.document.mapping(place, possible=("kind", "contexts", "values"))
+        given = self.document.mapping(place, possible=("kind", "contexts", "values", "tolerance"))
         if "kind" not in given:
             raise self.document.fail(place, f"fact {name!r} has no kind. {nearest('', get_args(FactKind))}")
         kind = self._choice((*place, "kind"), self._text((*place, "kind")), get_args(FactKind))
         contexts = self.document.texts((*place, "contexts")) if "contexts" in given else ()
         values = self.document.mapping((*place, "values")) if "values" in given else {}
         listed = tuple((value, self.document.texts((*place, "values", value))) for value in values)
-        fact = Fact(name, kind, contexts, listed)
+        tolerance = self._whole((*place, "tolerance")) if "tolerance" in given else 0
+        fact = Fact(name, kind, contexts, listed, tolerance)
         self._checked(place, patterns_of, fact)
         return fact
 

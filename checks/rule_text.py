@@ -101,6 +101,8 @@ def _fact(fact: Fact) -> dict[str, Any]:
         written["contexts"] = list(fact.contexts)
     if fact.values:
         written["values"] = {value: list(surfaces) for value, surfaces in fact.values}
+    if fact.tolerance:
+        written["tolerance"] = str(fact.tolerance)
     return written
 
 

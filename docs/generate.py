@@ -13,7 +13,7 @@ import pyarrow as pa
 from benchmarks.cli import COMMANDS, Parser
 from synth.bundle import Bundle
 from synth.data_dictionary import FieldEntry
-from synth.forms import HARD_NEGATIVE_OF
+from synth.forms import FactForms
 from synth.pipeline import case
 from synth.plan import Plan
 from synth.scenario import load_scenario, scenario_names
@@ -273,12 +273,16 @@ def across(scenario: Scenario) -> Iterator[str]:
         for name, ends in scenario.links.items()
     )
     yield "Links, as recorded:\n\n" + table(("link", "fields"), rows)
-    facts = (fact_row(scenario, fact) for fact in scenario.shared_facts)
-    columns = ("shared fact", "fields that state it", "narratives that state it, in their usual form", "hard negative")
+    forms = case(scenario, 0).plan.forms
+    facts = (fact_row(scenario, fact, forms) for fact in scenario.shared_facts)
+    columns = (
+        *("shared fact", "kind", "fields that state it"),
+        *("narratives that state it, in their usual form", "hard negatives"),
+    )
     yield "Shared facts; different values make a case inconsistent:\n\n" + table(columns, facts)
 
 
-def fact_row(scenario: Scenario, fact: str) -> Row:
+def fact_row(scenario: Scenario, fact: str, all_forms: Mapping[tuple[str, str], FactForms]) -> Row:
     """Return one line about a shared fact."""
     fields = ", ".join(f"{system}.{field}" for system, field in scenario.shared_facts[fact].fields.items())
     forms = formats_of(scenario.truth[fact])
@@ -286,9 +290,8 @@ def fact_row(scenario: Scenario, fact: str) -> Row:
     for system, narrative in scenario.narratives.items():
         if any(f"{{{fact}}}" in variants[0] for variants in narrative.sentences):
             told.append(f"{system} ({narrative.formats.get(fact, forms[0])})")
-    kinds = {"calendar": "date", "after": "date"}
-    kind = kinds.get(scenario.truth[fact].kind, scenario.truth[fact].kind)
-    return fact, fields, ", ".join(told), HARD_NEGATIVE_OF[kind]
+    kinds = dict.fromkeys(kind for key, found in all_forms.items() if key[1] == fact for kind in found.kinds)
+    return fact, scenario.shared_facts[fact].kind, fields, ", ".join(told), ", ".join(kinds)
 
 
 def answers() -> Iterator[str]:

@@ -182,7 +182,9 @@ class CaseFiles:
         """Return answers/links: which record is of which case."""
         rows = [
             (system, record["record_id"], case.index)
-            for case in self.cases for system in case.records for record in case.held(system)
+            for case in self.cases
+            for system in case.records
+            for record in case.held(system)
         ]
         return pd.DataFrame(rows, columns=["system", "record_id", "case_id"])
 

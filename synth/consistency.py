@@ -47,6 +47,7 @@ def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
         yield from _narrative_findings(scenario, system, narrative)
     yield from _placeholder_findings(scenario)
     yield from _table_findings(scenario)
+    yield from _form_findings(scenario)
     yield from _regime_findings(scenario)
     yield from quota_findings(scenario)
     yield from defect_findings(scenario)
@@ -135,8 +136,14 @@ def _choice_findings(name: str, truth: Choice) -> Iterator[Finding]:
     for value in truth.surfaces:
         if value not in truth.values:
             yield (*place, "surfaces"), f"'{value}' is not a value of '{name}'. {nearest(value, truth.values)}"
+    n_updates = {value: len(truth.updates.get(value, [])) for value in truth.values}
+    for value in truth.updates:
+        if value not in truth.values:
+            yield (*place, "updates"), f"'{value}' is not a value of '{name}'. {nearest(value, truth.values)}"
+    if len(set(n_updates.values())) > 1:
+        yield (*place, "updates"), f"values of '{name}' have updates {n_updates}. Give every value as many."
     for value in truth.values:
-        for text in truth.surfaces.get(value, [value]):
+        for text in [*truth.surfaces.get(value, [value]), *truth.updates.get(value, [])]:
             if worded.setdefault(text, value) != value:
                 yield (*place, "surfaces"), f"'{worded[text]}' and '{value}' are both worded '{text}'. Change one."
 
@@ -313,6 +320,18 @@ def _asked_findings(scenario: Scenario, system: str, name: str, place: yaml_text
                     f"'{name}' is material, but has no value unless {cause} is {' or '.join(values)}. "
                     f"Let it apply only there.",
                 )
+
+
+def _form_findings(scenario: Scenario) -> Iterator[Finding]:
+    """A statement takes one form: what its rates leave over is the usual one."""
+    rates = scenario.hard_negatives
+    for one, other in (("clock_format", "rounding"), ("paraphrase", "later_update")):
+        total = getattr(rates, one) + getattr(rates, other)
+        if total > 1:
+            yield (
+                ("hard_negatives",),
+                f"{one} + {other} = {total}; the rates of one statement sum to at most 1. Lower one.",
+            )
 
 
 def _placeholder_findings(scenario: Scenario) -> Iterator[Finding]:

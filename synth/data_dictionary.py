@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 
 from synth.draws import I64, U64, below
 from synth.errors import ScenarioError
-from synth.typing_errors import TYPOS, mistyped_reference, typing_errors
 from synth.spec import After, Calendar, Choice, Clock, Code, Condition, FieldSpec, Reference, Scenario, Seat, Whole
+from synth.typing_errors import TYPOS, mistyped_reference, typing_errors
 
 REFERENCE_VALUES = 1 << 32
 DATE_MARGIN = 60  # days before the start and after the end that a wrong date may fall on
@@ -173,7 +173,7 @@ class FieldEntry:
     def uninformative_code(self) -> int:
         """The code of the listed answer that says nothing; -2 where the list has none."""
         listed = self.spec.uninformative
-        return -2 if listed is None else self.domain.values.index(listed)  # noqa: PD011  # a tuple of texts
+        return -2 if listed is None else self.domain.values.index(listed)  # a tuple of texts
 
     def to_arrow(self, codes: I64) -> pa.Array:
         """Return a column of text: a dictionary array for finite domains, strings for references.

@@ -56,7 +56,9 @@ def data_package(
         "regime": plan.regime,
         "sources": [{"title": source} for source in scenario.sources],
         "links": scenario.links,
-        "shared_facts": {fact: {"fields": spec.fields} for fact, spec in scenario.shared_facts.items()},
+        "shared_facts": {
+            fact: {"kind": spec.kind, "fields": spec.fields} for fact, spec in scenario.shared_facts.items()
+        },
         "placeholders": scenario.placeholders,
         "not_values": list(scenario.not_values),
         "resources": [_resource(plan, name, path, schemas[name], names) for name, path in paths.items()],

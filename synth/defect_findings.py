@@ -43,7 +43,10 @@ def defect_findings(scenario: Scenario) -> Iterator[Finding]:
             if field.received is not None:
                 yield from _received_findings(scenario, system, name, field, place)
             elif field.lost:
-                yield place, f"'{name}' is not received, so nothing of it is lost on the way. Give received, or no lost."
+                yield (
+                    place,
+                    f"'{name}' is not received, so nothing of it is lost on the way. Give received, or no lost.",
+                )
     yield from _late_findings(scenario)
     for number, mechanism in enumerate(scenario.mechanisms):
         yield from _mechanism_findings(scenario, mechanism, ("mechanisms", number))
@@ -124,7 +127,10 @@ def _off_system_findings(scenario: Scenario, system: str, spec: OffSystem) -> It
         yield place, "blank_weight is for quotas; in rate mode give a rate."
     if scenario.mode == "quota" and spec.rate and (material or states):
         what = "has material items" if material else "states shared facts"
-        yield place, f"'{system}' {what}, so without its record a case is another; use blank_weight in a quota, no rate."
+        yield (
+            place,
+            f"'{system}' {what}, so without its record a case is another; use blank_weight in a quota, no rate.",
+        )
     if scenario.mode == "quota" and spec.blank_weight and not material:
         yield place, f"'{system}' has 0 material items, so its absence makes no case insufficient; give a rate."
 
@@ -262,9 +268,7 @@ def _causes(scenario: Scenario, mechanism: Mechanism) -> list[str]:
     ]
 
 
-def _cause_findings(
-    scenario: Scenario, mechanism: Mechanism, cause: str, place: yaml_text.Place
-) -> Iterator[Finding]:
+def _cause_findings(scenario: Scenario, mechanism: Mechanism, cause: str, place: yaml_text.Place) -> Iterator[Finding]:
     truth = scenario.truth.get(cause)
     if truth is None:
         yield place, f"'{cause}' is no true value. {nearest(cause, scenario.truth)}"
@@ -294,7 +298,9 @@ def _item_findings(processes: Processes, levels: Levels | None, weights: list[li
         if not any(weight for weight, certain in zip(row, always, strict=True) if certain):
             cell = levels.cells()[number] if levels is not None else ()
             names = levels.names if levels is not None else ()
-            said = ", ".join(f"{name} = {processes.levels_named(name)[code]}" for name, code in zip(names, cell, strict=True))
+            said = ", ".join(
+                f"{name} = {processes.levels_named(name)[code]}" for name, code in zip(names, cell, strict=True)
+            )
             yield ("mechanisms",), f"where {said}, 0 items can be missing that are always asked. Raise an odds of 0."
             return
 
@@ -305,9 +311,12 @@ def _claim_findings(processes: Processes, mechanism: Mechanism, place: yaml_text
         process = "gap" if mechanism.of == "insufficient" else mechanism.of
         found = first + processes.at_random(process, system, name, exits=False)
         if found != mechanism.kind:
-            yield place, (
-                f"{mechanism.of} of {system}{'.' if name else ''}{name} is {found}, not {mechanism.kind}: what it "
-                f"depends on {'is' if found[-2:] == 'AR' else 'is not'} certain to be on record. Correct kind, or remove it."
+            yield (
+                place,
+                (
+                    f"{mechanism.of} of {system}{'.' if name else ''}{name} is {found}, not {mechanism.kind}: what it "
+                    f"depends on {'is' if found[-2:] == 'AR' else 'is not'} certain to be on record. Correct kind, or remove it."
+                ),
             )
             return
 

@@ -52,13 +52,14 @@ def other_value(domain: Domain, true: I64, words: U64, *, never: int = -2) -> I6
         never: a listed answer that says nothing and so is not taken for wrong, unless the list has no other.
 
     Returns:
-        Codes of values. Choices, codes and numbers: any other. Dates: 1 to 30 days off. Times: at least 5 minutes off.
+        Codes of values. Choices, codes and numbers: any other. Dates: 1 to 30 days off. Times: at least 30 minutes
+            off, so that no rounded time can stand for both.
     """
     if domain.kind == "date":
         offset = below(words, 60) - 30
         return np.where(true < 0, DATE_MARGIN + 15, true) + np.where(offset < 0, offset, offset + 1)
     if domain.kind == "time":
-        return (np.maximum(true, 0) + 5 + below(words, MINUTES - 9)) % MINUTES
+        return (np.maximum(true, 0) + 30 + below(words, MINUTES - 59)) % MINUTES
     if never >= 0 and domain.n_values > 2:
         shorter = Domain(domain.kind, domain.values[:-1])
         found = other_value(shorter, true - (true > never), words)

@@ -31,7 +31,7 @@ from synth.draft import (
     reference_cell,
     reference_text,
 )
-from synth.forms import HARD_NEGATIVE_OF, FactForms, stump, variant_literals
+from synth.forms import HARD_NEGATIVES, FactForms, hard_negative_of, stump, variant_literals
 from synth.labels import HARD_SLOT, NOTHING_SEES, RECORD_KINDS, RECORD_SLOT, SLOTS, mechanism_of
 from synth.plan import Cell, Plan
 from synth.spec import VERDICTS, slots
@@ -125,11 +125,11 @@ class Desk:
         )
 
     @cached_property
-    def comparisons(self) -> tuple[tuple[int, str, str, Telling, Telling], ...]:
-        """Slot, kind, fact and both ends of every pair of narratives that state a fact both."""
+    def comparisons(self) -> tuple[tuple[int, str, Telling, Telling], ...]:
+        """Slot, fact and both ends of every pair of narratives that state a fact both."""
         pairs = [(fact, pair) for _, telling, fact in self.statements for pair in combinations(telling, 2)]
         return tuple(
-            (HARD_SLOT + number, HARD_NEGATIVE_OF[self.plan.domains[fact].kind], fact, (system, fact), (other, fact))
+            (HARD_SLOT + number, fact, (system, fact), (other, fact))
             for number, (fact, (system, other)) in enumerate(pairs, start=1)
         )
 
@@ -163,9 +163,7 @@ class Desk:
     @cached_property
     def received(self) -> Mapping[Cell, Cell]:
         """The fields that a link fills, and where from."""
-        return {
-            cell: column.entry.source for cell, column in self.columns.items() if column.entry.source is not None
-        }
+        return {cell: column.entry.source for cell, column in self.columns.items() if column.entry.source is not None}
 
     @cached_property
     def _sources(self) -> tuple[tuple[Cell, str, int], ...]:
@@ -216,9 +214,7 @@ class Desk:
             for name, options, prefix in self.truths
         }
 
-    def render(
-        self, system: str, wording: Wording, codes: Mapping[Telling, int], kept: int | None = None
-    ) -> Told:
+    def render(self, system: str, wording: Wording, codes: Mapping[Telling, int], kept: int | None = None) -> Told:
         """Return a narrative that states facts with the given codes; `kept`: the sentences before it is cut off."""
         pieces: list[str] = []
         said: list[Said] = []
@@ -320,9 +316,7 @@ class Desk:
             for system, columns in self.of_system.items()
         }
 
-    def _stated(
-        self, ids: Mapping[str, str], seconds: Mapping[str, str], held: Mapping[str, Told]
-    ) -> Iterator[Stated]:
+    def _stated(self, ids: Mapping[str, str], seconds: Mapping[str, str], held: Mapping[str, Told]) -> Iterator[Stated]:
         for system, told in held.items():
             record_ids = (ids[system], seconds[system]) if system in seconds else (ids[system],)
             for (_, fact), code, _, start, end in told.said:
@@ -430,7 +424,7 @@ class Desk:
 
     def _hard_negatives(self, draft: Draft, ids: Mapping[str, str], held: Mapping[str, Told]) -> Iterator[Label]:
         said, forms_of = draft.said, {system: draft.written[system].forms for system in held}
-        for slot, kind, fact, here, there in self.comparisons:
+        for slot, fact, here, there in self.comparisons:
             system, other = here[0], there[0]
             if system not in held or other not in held or said[here] != said[there]:
                 continue
@@ -443,6 +437,7 @@ class Desk:
             recorded = forms.texts[said[here] * forms.n_forms + form]
             expected = other_forms.texts[said[there] * other_forms.n_forms + other_form]
             if recorded != expected:  # two forms of a day in May are one text
+                kind = HARD_NEGATIVES[hard_negative_of(forms, form, other_forms, other_form)]
                 yield _label(
                     draft, slot, "hard_negative", kind, None, system, NARRATIVE, ids[system],
                     other_system=other, other_record_id=ids[other], fact=fact, expected=expected, recorded=recorded,

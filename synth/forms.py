@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from synth.data_dictionary import Domain
-from synth.draws import I64, threshold
+from synth.draws import I64, U64, cumulative_thresholds
 from synth.spec import Choice, Scenario, formats_of, slots
 
 MONTHS = (
@@ -35,7 +35,10 @@ NUMBER_WORDS = (
     "twelve",
 )
 STUMP = 9  # letters left of the sentence in which a narrative is cut off
-HARD_NEGATIVE_OF = {"date": "date_format", "time": "clock_format", "whole": "paraphrase", "choice": "paraphrase"}
+# Kinds of legitimate difference. Of two statements in different forms, the later kind in this list says what differs.
+HARD_NEGATIVES = ("date_format", "clock_format", "paraphrase", "rounding", "later_update")
+_OTHER_FORM = {"date": "date_format", "time": "clock_format", "whole": "paraphrase", "choice": "paraphrase"}
+QUARTER = 15  # minutes to which a time of day is rounded
 
 
 def date_surfaces(iso: str) -> list[str]:
@@ -67,6 +70,19 @@ def clock_surfaces(text: str) -> list[str]:
     return [text, f"{text[:2]}{minute} hours", f"{(hour + 11) % 12 + 1}:{minute} {half}"]
 
 
+def rounded_surfaces(text: str) -> list[str]:
+    """Return a time of day rounded to the nearest quarter of an hour, said to be so, on either clock.
+
+    Examples:
+        >>> rounded_surfaces("14:09"), rounded_surfaces("23:53")
+        (['about 14:15', 'around 2:15 p.m.'], ['about 00:00', 'around 12:00 a.m.'])
+    """
+    minute = 60 * int(text[:2]) + int(text[3:])
+    quarters = (minute + QUARTER // 2) // QUARTER % (24 * 60 // QUARTER)
+    exact, _, twelve = clock_surfaces(f"{quarters // 4:02d}:{quarters % 4 * QUARTER:02d}")
+    return [f"about {exact}", f"around {twelve}"]
+
+
 def whole_surfaces(text: str) -> list[str]:
     """Return a number in the forms of `WHOLE_FORMATS`; numbers above twelve stay digits.
 
@@ -83,15 +99,31 @@ class FactForms:
 
     Attributes:
         texts: every surface.
-        n_forms: forms per value.
+        kinds: of every form, the kind of legitimate difference it makes to a statement in a plain form.
         usual: the system's usual form.
-        unusual: threshold of another form being taken.
+        bounds: cumulative thresholds over the forms, out of 2**32.
     """
 
     texts: tuple[str, ...]
-    n_forms: int
+    kinds: tuple[str, ...]
     usual: int
-    unusual: int
+    bounds: U64
+
+    @property
+    def n_forms(self) -> int:
+        """Forms per value."""
+        return len(self.kinds)
+
+    @cached_property
+    def others(self) -> tuple[int, ...]:
+        """The forms beside the usual one that come up."""
+        shares = np.diff(self.bounds, prepend=np.uint64(0))
+        return tuple(form for form in range(self.n_forms) if form != self.usual and shares[form])
+
+    @cached_property
+    def ranks(self) -> I64:
+        """The kind of every form, as a position in `HARD_NEGATIVES`."""
+        return np.array([HARD_NEGATIVES.index(kind) for kind in self.kinds], np.int64)
 
     @cached_property
     def lengths(self) -> I64:
@@ -104,22 +136,50 @@ class FactForms:
         return pa.array(self.texts, pa.string())
 
 
+def hard_negative_of(forms: FactForms, form: I64 | int, others: FactForms, other: I64 | int) -> I64:
+    """Return what two statements of one value differ by, as positions in `HARD_NEGATIVES`.
+
+    A later update on either side is one, else rounding on either side; else two plain forms differ.
+
+    Args:
+        forms: of the one statement.
+        form: the forms it takes, shape (n,), or one form.
+        others: of the other statement.
+        other: the forms it takes.
+    """
+    return np.maximum(forms.ranks[form], others.ranks[other])
+
+
 def fact_forms(scenario: Scenario, domain: Domain, system: str, fact: str) -> FactForms:
-    """Return the forms of a fact in a system's narrative."""
+    """Return the forms of a fact in a system's narrative: plain ones, then rounded ones and later updates."""
     truth = scenario.truth[fact]
-    forms = formats_of(truth)
+    plain = formats_of(truth)
+    rows, extra = _surfaces(scenario, domain, fact)
+    kinds = (_OTHER_FORM[domain.kind],) * len(plain) + (extra,) * (len(rows[0]) - len(plain))
+    usual = plain.index(scenario.narratives[system].formats.get(fact, plain[0]))
+    others = [kind for form, kind in enumerate(kinds) if form != usual]
+    shares = {kind: Fraction(getattr(scenario.hard_negatives, kind)) / others.count(kind) for kind in others}
+    weights = [Fraction(0) if form == usual else shares[kind] for form, kind in enumerate(kinds)]
+    weights[usual] = 1 - sum(weights, Fraction(0))
+    return FactForms(tuple(text for row in rows for text in row), kinds, usual, cumulative_thresholds(weights))
+
+
+def _surfaces(scenario: Scenario, domain: Domain, fact: str) -> tuple[list[list[str]], str]:
+    """Return the surfaces of every value, and the kind of those beyond the plain forms; none whose rate is 0."""
+    truth, rates = scenario.truth[fact], scenario.hard_negatives
     if domain.kind == "date":
-        rows = [date_surfaces(text) for text in domain.values]
-    elif domain.kind == "time":
-        rows = [clock_surfaces(text) for text in domain.values]
-    elif domain.kind == "whole":
-        rows = [whole_surfaces(text) for text in domain.values]
-    else:
-        surfaces = truth.surfaces if isinstance(truth, Choice) else {}
-        rows = [surfaces.get(text, [text])[: len(forms)] for text in domain.values]
-    usual = forms.index(scenario.narratives[system].formats.get(fact, forms[0]))
-    rate = getattr(scenario.hard_negatives, HARD_NEGATIVE_OF[domain.kind]) if len(forms) > 1 else 0
-    return FactForms(tuple(text for row in rows for text in row), len(forms), usual, threshold(Fraction(rate)))
+        return [date_surfaces(text) for text in domain.values], ""
+    if domain.kind == "time":
+        rounded = rounded_surfaces if rates.rounding else lambda _: []
+        return [clock_surfaces(text) + rounded(text) for text in domain.values], "rounding"
+    if domain.kind == "whole":
+        return [whole_surfaces(text) for text in domain.values], ""
+    surfaces, updates = (truth.surfaces, truth.updates) if isinstance(truth, Choice) else ({}, {})
+    n_plain = len(formats_of(truth))
+    return [
+        surfaces.get(text, [text])[:n_plain] + (updates.get(text, []) if rates.later_update else [])
+        for text in domain.values
+    ], "later_update"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from synth.data_dictionary import DATE_MARGIN, MINUTES
 from synth.desk import Desk
-from synth.draft import NUMBERS, Wording
+from synth.draft import Wording
 from synth.plan import Plan
 from synth.spec import After, Calendar, Choice, Clock, Code, Seat, Truth, Whole
 
@@ -210,8 +210,7 @@ def _variants(plan: Plan, system: str) -> Iterator[Knob]:
 def _forms(plan: Plan, system: str) -> Iterator[Knob]:
     for fact in plan.told[system]:
         forms = plan.forms[system, fact]
-        others = (form for form in range(forms.n_forms) if form != forms.usual and forms.unusual)
-        yield Knob(fact, (forms.usual, *others), WITH_FORM)
+        yield Knob(fact, (forms.usual, *forms.others), WITH_FORM)
 
 
 def _settings(plan: Plan, truth: Truth) -> Sequence[int]:

@@ -18,14 +18,13 @@ from synth.data_dictionary import NARRATIVE, FieldEntry
 from synth.defects import DEFECTS, DETECTABLE_BY, Mask
 from synth.draws import I64
 from synth.entry import CAUSES, CUT, FATE, FATES, Entry
-from synth.forms import HARD_NEGATIVE_OF, FactForms
+from synth.forms import HARD_NEGATIVES, FactForms, hard_negative_of
 from synth.narratives import Narrator, Statement
 from synth.plan import Plan
 from synth.systems import Shelf, with_placeholders
 from synth.verdicts import narrative_sources
 
 CLASSES = ("defect", "not_value", "hard_negative")
-HARD_NEGATIVES = ("date_format", "clock_format", "paraphrase")
 KINDS = (*DEFECTS, *HARD_NEGATIVES, "not_value_honest")
 MECHANISMS = ("MCAR", "MAR", "MNAR", "ECAR", "EAR", "ENAR")
 SLOTS = 4096  # label numbers of a case: fields from 0, whole records from 2048, hard negatives from 3072
@@ -74,9 +73,7 @@ def label_table(shelf: Shelf) -> pa.Table:
         "label_id": pa.array(label_id),
         "class": _repeated([piece.label_class for piece in pieces], sizes, CLASSES),
         "system": _repeated([piece.system for piece in pieces], sizes, systems),
-        "record_id": _strings(
-            [_own_ids(shelf, piece) for piece in pieces]
-        ),
+        "record_id": _strings([_own_ids(shelf, piece) for piece in pieces]),
         "field": _repeated([piece.field for piece in pieces], sizes, fields),
         "other_system": _repeated([piece.other_system for piece in pieces], sizes, systems),
         "other_record_id": _strings([_other_ids(shelf, piece) for piece in pieces]),
@@ -276,7 +273,7 @@ def _elsewhere(shelf: Shelf, system: str, fact: str, rows: I64) -> tuple[str, tu
 
 
 def _hard_negatives(shelf: Shelf) -> Iterator[Piece]:
-    """Pairs of narratives that state the same value in different forms."""
+    """Pairs of narratives that state the same value in different forms; what they differ by is the kind."""
     number = HARD_SLOT
     for fact in shelf.plan.scenario.shared_facts:
         telling = [system for system, facts in shelf.plan.told.items() if fact in facts]
@@ -285,16 +282,20 @@ def _hard_negatives(shelf: Shelf) -> Iterator[Piece]:
             here, there = _statement(shelf, system, fact), _statement(shelf, other, fact)
             forms, other_forms = (shelf.plan.forms[owner, fact] for owner in (system, other))
             same = shelf.facts[system, fact] == shelf.facts[other, fact]
-            differ = here.surface % forms.n_forms != there.surface % other_forms.n_forms
+            differ = here.surface != there.surface  # of one value in one list of forms: in another form
             rows = np.flatnonzero(same & differ & shelf.states(system, fact) & shelf.states(other, fact))
             rows = rows[_differently_worded(forms, here.surface[rows], other_forms, there.surface[rows])]
-            yield Piece(
-                rows, number, "hard_negative", HARD_NEGATIVE_OF[shelf.plan.domains[fact].kind], system, NARRATIVE,
-                other, fact, None,
-                expected=other_forms.column.take(pa.array(there.surface[rows])),
-                recorded=forms.column.take(pa.array(here.surface[rows])),
-                span=(here.start[rows], here.end[rows]), other_span=(there.start[rows], there.end[rows]),
-            )  # fmt: skip
+            kinds = hard_negative_of(
+                forms, here.surface[rows] % forms.n_forms, other_forms, there.surface[rows] % other_forms.n_forms
+            )
+            for kind in np.unique(kinds).tolist():
+                some = rows[kinds == kind]
+                yield Piece(
+                    some, number, "hard_negative", HARD_NEGATIVES[kind], system, NARRATIVE, other, fact, None,
+                    expected=other_forms.column.take(pa.array(there.surface[some])),
+                    recorded=forms.column.take(pa.array(here.surface[some])),
+                    span=(here.start[some], here.end[some]), other_span=(there.start[some], there.end[some]),
+                )  # fmt: skip
 
 
 def _differently_worded(forms: FactForms, surface: I64, other_forms: FactForms, other_surface: I64) -> Mask:

@@ -146,9 +146,7 @@ def fitted(rate: Fraction, shares: Sequence[Fraction], odds: Sequence[Fraction],
 
 
 def _mean(weights: Sequence[float], odds: Sequence[float], base: float) -> float:
-    return math.fsum(
-        weight * (base * each / (1 + base * each)) for weight, each in zip(weights, odds, strict=True)
-    )
+    return math.fsum(weight * (base * each / (1 + base * each)) for weight, each in zip(weights, odds, strict=True))
 
 
 def joint_table(levels: Levels, counts: Sequence[int], odds: np.ndarray, names: Sequence[str]) -> list[U64]:

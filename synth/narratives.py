@@ -1,7 +1,8 @@
 """Running text from facts, column by column, with the place of every fact in it.
 
 A narrative is a row of sentences; a sentence is one of its variants; a variant is literal text around the facts it
-states, each in one of its forms (ISO or long date, 24-hour or 12-hour clock, digits or words, this wording or that).
+states, each in one of its forms (ISO or long date, 24-hour or 12-hour clock, to the minute or about, digits or words,
+this wording or that, alone or with what came later).
 Text and spans come from the same codes, so a span cannot be off: it is the running sum of the pieces' lengths.
 Every stretch of a sentence is written out beforehand in all its variants and surfaces; a column is then a few takes.
 All text is ASCII, so that bytes and code points are the same.
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synth.defects import Mask
-from synth.draws import I64, U64, below
+from synth.draws import I64, U64, below, choose
 from synth.plan import Plan
 
 
@@ -110,12 +111,7 @@ class Narrator:
             return (self.plan.draws.u32(stream, index),)
         return self.plan.draws.pair(stream, index) if n_facts == 1 else self.plan.draws.words(stream, index)
 
-    def _surface(self, fact: str, codes: I64, words: np.ndarray) -> I64:
-        """Return value and form as one code: the usual form, or at the declared rate one of the others."""
+    def _surface(self, fact: str, codes: I64, words: U64) -> I64:
+        """Return value and form as one code: the usual form, or at the declared rates one of the others."""
         forms = self.forms[fact]
-        if forms.n_forms == 1:
-            return codes
-        limit = np.uint64(max(forms.unusual, 1))
-        step = 1 + (words * np.uint64(forms.n_forms - 1) // limit).astype(np.int64)
-        other = (forms.usual + step) % forms.n_forms
-        return codes * forms.n_forms + np.where(words < np.uint64(forms.unusual), other, forms.usual)
+        return codes if forms.n_forms == 1 else codes * forms.n_forms + choose(words, forms.bounds)

@@ -68,11 +68,15 @@ class Part(BaseModel):
 
 
 class Choice(Part):
-    """One of a list of values, drawn with the given weights; `surfaces` are the wordings a narrative may use."""
+    """One of a list of values, drawn with the given weights.
+
+    `surfaces` are the wordings a narrative may use; `updates` state a value together with what became of it later.
+    """
 
     kind: Literal["choice"]
     values: dict[Word, Weight]
     surfaces: dict[str, list[Word]] = Field(default_factory=dict)
+    updates: dict[str, list[Word]] = Field(default_factory=dict)
     when: Condition = Field(default_factory=dict)
 
 
@@ -265,9 +269,13 @@ class Mechanism(Part):
     kind: Literal["MAR", "MNAR", "EAR", "ENAR"] | None = None
 
 
+FactKind = Literal["date", "time", "place", "count", "status", "role", "action", "outcome", "other"]
+
+
 class SharedFact(Part):
     """A fact that two or more systems state: in these fields (`system: field`), and in narratives that name it."""
 
+    kind: FactKind = "other"
     fields: dict[str, str] = Field(default_factory=dict)
 
 
@@ -286,11 +294,21 @@ class NarrativeSpec(Part):
 
 
 class HardNegatives(Part):
-    """How often a statement takes another than the system's usual form: legitimate differences, labelled as such."""
+    """How often a statement takes another than the system's usual form: legitimate differences, labelled as such.
+
+    Attributes:
+        date_format: of days.
+        clock_format: of times of day that stay exact.
+        paraphrase: of wordings and numbers.
+        rounding: of times of day, to the quarter of an hour.
+        later_update: of choices with `updates`.
+    """
 
     date_format: Rate = Decimal(0)
     clock_format: Rate = Decimal(0)
     paraphrase: Rate = Decimal(0)
+    rounding: Rate = Decimal(0)
+    later_update: Rate = Decimal(0)
 
 
 class OperatorSpec(Part):

@@ -179,7 +179,7 @@ def other_code(domain: Domain, true: int, pick: int) -> int:
         days = pick % 60
         return (DATE_MARGIN + 15 if true < 0 else true) + (days + 1 if days < 30 else 29 - days)
     if domain.kind == "time":
-        return (max(true, 0) + 5 + pick % (MINUTES - 9)) % MINUTES
+        return (max(true, 0) + 30 + pick % (MINUTES - 59)) % MINUTES
     if domain.kind == "reference":
         return (max(true, 0) + 1 + pick % 3) % domain.n_values
     return pick % domain.n_values if true < 0 else (true + 1 + pick % (domain.n_values - 1)) % domain.n_values

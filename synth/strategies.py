@@ -16,8 +16,8 @@ from hypothesis.strategies import SearchStrategy
 from synth.case_file import CaseFile, CaseFiles, Record
 from synth.case_source import Source
 from synth.desk import Desk
-from synth.errors import CasegaugeError, nearest
 from synth.draft import NUMBERS
+from synth.errors import CasegaugeError, nearest
 from synth.knobs import Board
 from synth.pipeline import make_plan
 from synth.plan import Cell

@@ -127,7 +127,6 @@ class Shelf:
         written: Mask = field.is_value(self.sheet.entries[system, NARRATIVE].recorded)
         return self.present(system) & written
 
-
     def states(self, system: str, fact: str) -> Mask:
         """Return where a system's narrative states a fact: it is written, and not cut off before."""
         return self.narrative_written(system) & read_so_far(self.plan, self.sheet, system, fact)

@@ -78,8 +78,13 @@ def review(folder):
         surface, value = text[start:end], said["value"]
         edges = text[start - 1 : start] + text[end : end + 1] if start else text[end : end + 1]
         whole = surface and not re.search(r"[A-Za-z0-9]", edges)
-        same = parsed(surface) == parsed(value) if parsed(value) is not None else parsed(surface) is None
-        if text and not (whole and same and meaning.setdefault((said["fact"], surface), value) == value):
+        if rounded := re.fullmatch(r"(?:about|around) (.+)", surface):
+            apart = abs(parsed(rounded[1]) - parsed(value)).total_seconds() / 60
+            same = min(apart, 1440 - apart) <= 8
+        else:
+            same = parsed(surface) == parsed(value) if parsed(value) is not None else parsed(surface) is None
+            same &= meaning.setdefault((said["fact"], surface), value) == value
+        if text and not (whole and same):
             wrong.append(f"{said['system']} {said['record_id']}: {surface!r} does not state {said['fact']} = {value}")
         told.update({said["fact"]: value} if text else {})
     return drawn, {case: verdict(package, forms, case_records) for case, case_records in cases.items()}, wrong

@@ -306,11 +306,12 @@ def vocabulary(scenario):
     yield from (text for told in scenario.narratives.values() for variants in told.sentences for text in variants)
     yield from (text for texts in scenario.placeholders.values() for text in texts)
     yield from (text for truth in scenario.truth.values() for text in (*getattr(truth, "values", ()), *surfaces(truth)))
-    yield from (*MONTHS, *(month[:3] for month in MONTHS), *NUMBER_WORDS, "hours", "a m p m")
+    yield from (*MONTHS, *(month[:3] for month in MONTHS), *NUMBER_WORDS, "hours", "a m p m", "about around")
 
 
 def surfaces(truth):
-    return [text for texts in getattr(truth, "surfaces", {}).values() for text in texts]
+    worded = [getattr(truth, name, {}) for name in ("surfaces", "updates")]
+    return [text for each in worded for texts in each.values() for text in texts]
 
 
 def test_a_folder_says_that_it_is_synthetic_and_without_answers_tells_no_seed(tmp_path):

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import Agree, Fact, Link, Rule, evaluate
-from checks.narrative import patterns_of, read_fact
+from checks.narrative import differ, patterns_of, read_fact
 from synth.errors import RuleError
 
 DAY, CLOCK, COUNT = Fact("day", "date"), Fact("clock", "time"), Fact("n", "count", ("{value} documents",))
 HELD = Fact("held", "enum", values=(("held", ("in custody",)), ("released", ("not held", "no longer held"))))
+NEAR, MANY = Fact("near", "time", tolerance=10), Fact("many", "count", ("{value} documents",), tolerance=2)
 READ = [
     (DAY, "On 2031-03-05 at noon", "2031-03-05"),
     (DAY, "on 5 March 2031.", "2031-03-05"),
@@ -48,7 +49,47 @@ READ = [
     (HELD, "they held a meeting", None),
     (HELD, "Released", "released"),
     (HELD, "withheld", None),
+    (HELD, "in custody at first, since not held", "held"),
+    (HELD, "no longer held, in custody before", "released"),
+    (CLOCK, "at about 14:30", "14:30"),
+    (NEAR, "at about 14:30 I", "~14:30"),
+    (NEAR, "Around 2:30 p.m. I", "~14:30"),
+    (NEAR, "approximately 1430 hrs", "~14:30"),
+    (NEAR, "approx. 7 a.m.", "~07:00"),
+    (NEAR, "ca.14:30", "~14:30"),
+    (NEAR, "the turnaround 14:30", "14:30"),
+    (NEAR, "about it: 14:30", "14:30"),
+    (NEAR, "about 99:99", None),
+    (NEAR, "14:30", "14:30"),
+    (MANY, "roughly forty, no, about 40 documents", "~40"),
+    (MANY, "circa three documents", "~3"),
+    (MANY, "40 documents", "40"),
 ]
+APART = [
+    (NEAR, "about 14:30", "14:40", False),
+    (NEAR, "about 14:30", "14:41", True),
+    (NEAR, "14:20", "around 2:30 p.m.", False),
+    (NEAR, "14:30", "14:31", True),
+    (NEAR, "about 14:30", "about 14:45", True),
+    (NEAR, "about 00:00", "23:50", False),
+    (NEAR, "about 00:00", "23:49", True),
+    (NEAR, "about 14:30", "no time", False),
+    (CLOCK, "about 14:30", "14:31", True),
+    (MANY, "about 40 documents", "42 documents", False),
+    (MANY, "about 40 documents", "43 documents", True),
+    (MANY, "40 documents", "41 documents", True),
+    (None, "about 14:30", "14:30", True),
+]
+
+
+@pytest.mark.parametrize(("fact", "one", "other", "apart"), APART, ids=[f"{a} {b}" for _, a, b, _ in APART])
+def test_what_is_said_to_be_about_right_is_given_some_room(fact, one, other, apart):
+    """The tolerance counts where one side says "about", both ends included, around the clock; else not at all."""
+    sides = [pa.array([None, text, text], pa.large_string()) for text in (one, other)]
+    read = sides if fact is None else [read_fact(fact, side) for side in sides]
+
+    assert differ(fact, *read).tolist() == [False, apart, apart]
+    assert differ(fact, *reversed(read)).tolist() == [False, apart, apart]
 
 
 @pytest.mark.parametrize(("fact", "text", "value"), READ, ids=[f"{f.kind}-{t}" for f, t, _ in READ])
@@ -88,6 +129,7 @@ REFUSED = [
     (Fact("x", "enum"), "enum without values"),
     (Fact("x", "date", ("seen on",)), "must hold {value} once"),
     (Fact("x", "date", ("(seen) on {value}",)), "cannot be read"),
+    (Fact("x", "date", tolerance=3), "only times and counts have a tolerance"),
     (Fact("x", "enum", values=(("a", ("held",)), ("b", ("Held",)))), "'Held' stands for 'a' and for 'b'"),
 ]
 

@@ -38,6 +38,7 @@ from synth.errors import RuleError
 
 LINK = Link("encounter", "case_no", "casework", "case")
 DAY = Fact("day", "date", ("seen on {value}",))
+NEAR = Fact("near", "time", tolerance=10)
 HELD = Fact("held", "enum", values=(("yes", ("held",)), ("no", ("released", "let go"))))
 EVERY_KIND = [
     NotNull("zip"),
@@ -52,6 +53,7 @@ EVERY_KIND = [
     FunctionalDependency(("zip",), ("city", "state")),
     Agree("held", "held", LINK, HELD, ("N/A",)),
     Agree("narrative", "day", fact=DAY),
+    Agree("narrative", "narrative", LINK, NEAR),
     SameText("narrative", "narrative", LINK),
     PresentIn(LINK),
     AllOf((NotNull("zip"), Not(InSet("city", ("x",))))),
@@ -178,6 +180,10 @@ REFUSED = [
     ("normalise: [htm]\n" + ONE + "not_null: a\n", "line 1: 'normalise' is 'htm'. Did you mean 'html'"),
     ("links: {x: {a: b}}\n" + ONE + "not_null: a\n", "line 1: link 'x' names 1 systems"),
     ("facts: {x: {kind: enum}}\n" + ONE + "not_null: a\n", "line 1: fact 'x' is an enum without values"),
+    (
+        "facts: {x: {kind: time, tolerance: some}}\n" + ONE + "not_null: a\n",
+        "'tolerance' is 'some'; it must be a whole",
+    ),
     ("facts: {x: {kind: dat}}\n" + ONE + "not_null: a\n", "'kind' is 'dat'. Did you mean 'date'"),
     ("null_policy: x\n" + ONE + "not_null: a\n", "line 1: 'null_policy' is 'x'"),
     (

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -18,9 +19,33 @@ EVASIONS = {"lucky_default", "lucky_copy", "wrong", "copied_wrong", "uninformati
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 PATTERNS = {
     "calendar": r"\d{4}-\d\d-\d\d|\d\d? [A-Z][a-z]+ \d{4}|[A-Z][a-z]+ \d\d?, \d{4}",
-    "time": r"\d\d:\d\d|\d{4} hours|\d\d?:\d\d [ap]\.m\.",
+    "time": r"(?:about )?\d\d:\d\d|\d{4} hours|(?:around )?\d\d?:\d\d [ap]\.m\.",
     "whole": r"\d+|" + "|".join(WORDS),
 }
+
+
+class About(str):
+    """A rounded time as text: equal to every time it may stand for, up to 8 minutes off."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        """Compare around the clock."""
+        if other is None:
+            return False
+        apart = abs(minutes(self) - minutes(other))
+        return min(apart, 1440 - apart) <= 8
+
+    def __ne__(self, other):
+        """Say the opposite."""
+        return not self == other
+
+
+def minutes(text):
+    """Give a time of day, HH:MM, as minutes after midnight."""
+    hours, rest = text.split(":")
+    return 60 * int(hours) + int(rest)
 
 
 @dataclass(frozen=True)
@@ -37,6 +62,19 @@ class World:
     officer_of: dict
     seconds: list  # (system, case, record) of records entered twice
 
+    @cached_property
+    def values_of(self):
+        """Group the stated values by (system, record_id, fact)."""
+        grouped = {}
+        for said in self.stated:
+            grouped.setdefault((said["system"], said["record_id"], said["fact"]), []).append(said["value"])
+        return grouped
+
+    @cached_property
+    def cut_off(self):
+        """The records whose narrative a label says is cut off."""
+        return {(said["system"], said["record_id"]) for said in self.labels if said["defect"] == "narrative_truncated"}
+
     def cells(self):
         """Yield (system, field, case, record) for every cell of every record."""
         for (system, case), record in self.records.items():
@@ -50,7 +88,9 @@ def world_of(bundle):
     case_of = {(link["system"], link["record_id"]): link["case_id"] for link in answers["links"]}
     twice = {(row["system"], row["record_id"]) for row in answers["labels"] if row["defect"] == "duplicate_record"}
     rows = [(system, row) for system, table in bundle.records.items() for row in table.to_pylist()]
-    held = [(system, case_of[system, row["record_id"]], row, (system, row["record_id"]) in twice) for system, row in rows]
+    held = [
+        (system, case_of[system, row["record_id"]], row, (system, row["record_id"]) in twice) for system, row in rows
+    ]
     records = {(system, case): row for system, case, row, second in held if not second}
     seconds = [(system, case, row) for system, case, row, second in held if second]
     truth = {row["case_id"]: row for row in answers["truth"]}
@@ -116,6 +156,8 @@ def says_something(scenario, record, system, field):
 
 def read_surface(kind, surface):
     """Turn a surface into the value it states: ISO day, HH:MM, digits; None if it is no such surface."""
+    if kind == "time" and surface.startswith(("about ", "around ")):
+        return About(read_surface(kind, surface.split(" ", 1)[1]))
     if kind == "time":
         text = re.sub(r"(\d\d)(\d\d) hours", r"\1:\2", surface)
         text = text.replace("a.m.", "AM").replace("p.m.", "PM")
@@ -178,7 +220,7 @@ def _pattern(scenario, variant, number):
 
 
 def _surfaces(truth):
-    return {value: truth.surfaces.get(value, [value]) for value in truth.values}
+    return {value: [*truth.surfaces.get(value, [value]), *truth.updates.get(value, [])] for value in truth.values}
 
 
 def _value_of(truth, surface):
@@ -190,17 +232,24 @@ def _value_of(truth, surface):
 
 def statements(world, system, case):
     """What a record's narrative states, read from its text: fact -> value; empty if it says nothing."""
+    return {fact: value for fact, (value, _, _) in read_record(world, system, case).items()}
+
+
+def read_record(world, system, case):
+    """Read a record's narrative: fact -> (value, start, end). What a rounded time stands for is looked up."""
     record = world.records.get((system, case))
     if record is None or system not in world.scenario.narratives or record["narrative"] is None:
         return {}
     said = read_narrative(world.scenario, system, record["narrative"])
-    if said is None and _is_cut_off(world, system, record["record_id"]):
+    if said is None and (system, record["record_id"]) in world.cut_off:
         said = read_stump(world.scenario, system, record["narrative"])
-    return {fact: value for fact, (value, _, _) in (said or {}).items()}
-
-
-def _is_cut_off(world, system, record_id):
-    return (system, record_id, "narrative_truncated") in {(l["system"], l["record_id"], l["defect"]) for l in world.labels}
+    said = said or {}
+    for fact, (value, *span) in said.items():
+        if isinstance(value, About):
+            (exact,) = world.values_of[system, record["record_id"], fact]
+            assert value == exact
+            said[fact] = (exact, *span)
+    return said
 
 
 def verdict_of(world, case, *, blanked=frozenset()):

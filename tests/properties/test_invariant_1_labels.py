@@ -13,7 +13,7 @@ from oracles import (
     luhn_is_valid,
     previous_case,
     read_narrative,
-    read_stump,
+    read_record,
     silent_words,
     truth_name,
     world_of,
@@ -44,7 +44,12 @@ def is_a_value(scenario, system, field, text):
     if truth.kind == "choice":
         return text in truth.values
     number = text.removeprefix(f"{truth.prefix}-")
-    return text.startswith(truth.prefix) and number.isdigit() and len(number) in {1, 2, 3, 4, 5} and int(number) <= truth.count
+    return (
+        text.startswith(truth.prefix)
+        and number.isdigit()
+        and len(number) in {1, 2, 3, 4, 5}
+        and int(number) <= truth.count
+    )
 
 
 def _is_day(text):
@@ -184,9 +189,7 @@ def test_a_record_stands_twice_iff_one_label_says_so(bundle):
     """A second record has one label that names the first, and holds what that holds; nothing else is said of it."""
     world = world_of(bundle)
     labels = {
-        (label["system"], label["record_id"]): label
-        for label in world.labels
-        if label["defect"] == "duplicate_record"
+        (label["system"], label["record_id"]): label for label in world.labels if label["defect"] == "duplicate_record"
     }
     named = {(said["system"], said["record_id"]) for said in (*world.labels, *world.fates)} - set(labels)
 
@@ -260,8 +263,7 @@ def hard_pairs(world):
         said = {}
         for system in systems:
             text = world.records.get((system, case), {}).get("narrative")
-            facts = read_narrative(scenario, system, text) or read_stump(scenario, system, text) if text else None
-            said[system] = {fact: (v, text[s:e]) for fact, (v, s, e) in (facts or {}).items()}
+            said[system] = {fact: (v, text[s:e]) for fact, (v, s, e) in read_record(world, system, case).items()}
         for place, one in enumerate(systems):
             for other in systems[place + 1 :]:
                 for fact in set(said[one]) & set(said[other]) & set(scenario.shared_facts):

@@ -191,21 +191,22 @@ def test_contradictions_are_spread_evenly(world):
     inconsistent = sum(true["verdict"] == "inconsistent" for true in world.truth.values())
 
     assert sum(found.values()) == inconsistent
-    assert len(found) == 18  # inquiry 4, encounter 7, casework 7: counted in the scenario file
+    assert len(found) == 24  # inquiry 4, encounter 11, casework 9: counted in the scenario file
     for n in found.values():
-        assert_rate(n, inconsistent, 1 / 18)
+        assert_rate(n, inconsistent, 1 / 24)
 
 
 UNUSUAL = {  # fact -> (rate, what the usual form looks like); "05 May 2031" could be either form of a date
     "encounter_date": (0.10, r"[1-9]\d? [A-Z][a-z]{3,} \d{4}|\d\d? May \d{4}"),
-    "encounter_time": (0.12, r"\d\d:\d\d"),
+    "encounter_time": (0.20, r"\d\d:\d\d"),  # another clock .12, rounded .08
+    "custody_status": (0.10, r"in custody|awaiting transfer|released"),  # other words .06, a later update .04
     "documents_attached": (0.06, r"\d"),
 }
 
 
 @pytest.mark.parametrize("system", ["encounter", "casework"])
 def test_hard_negative_rates(world, system):
-    """A statement takes an unusual form at the declared rate: dates .10, times .12, wordings and numbers .06."""
+    """A statement takes an unusual form at the declared rates: dates .10, times .20, statuses .10, numbers .06."""
     texts = {record["record_id"]: record["narrative"] for (s, _), record in world.records.items() if s == system}
     seen, unusual = Counter(), Counter()
     for said in world.stated:

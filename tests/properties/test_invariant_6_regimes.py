@@ -57,7 +57,7 @@ def received(scenario, system, field):
 
 
 def fates_there(world, system, field):
-    """case -> fate of a cell, of the records that were made."""
+    """Case -> fate of a cell, of the records that were made."""
     case_of = {(link["system"], link["record_id"]): link["case_id"] for link in world.links}
     return {
         case_of[system, fate["record_id"]]: fate

@@ -80,7 +80,7 @@ def true(bundle, name, level):
     return (bundle.answer("truth")[name] == level).to_numpy()
 
 
-RATE = {"mode": "rate", "verdicts": "", "k": "0.9", "v": "0.9", "x0": "0", "alpha": "0", "r3": "0.1", "r4": "0.1",
+RATE = {"mode": "rate", "verdicts": "", "k": "0.9", "v": "0.9", "x0": "0", "alpha": "0", "d1": "0.1", "d2": "0.1",
         "slip": "0.1", "r1": "0.05", "r2": "0"}  # fmt: skip
 GAPS = ["missing", "disguised_missing", "uninformative_valid"]
 

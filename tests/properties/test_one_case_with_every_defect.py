@@ -77,7 +77,7 @@ def test_every_kind_can_be_asked_for_and_is_then_there(kind, mode):
         @given(strategy)
         def holds(case):
             planted = {label.defect for label in case.labels if label.label_class != "hard_negative"}
-            assert kind in planted  # noqa: B023  # used at once
+            assert kind in planted  # used at once
 
         holds()
     assert found or (kind == "narrative_contradiction" and mode == "rate")

@@ -13,6 +13,7 @@ from worlds import LOOK, SHIPPED, bundles, small
 from synth.data_dictionary import Domain, date_values, dictionary_of, domain_of, reference_texts
 from synth.defects import other_value
 from synth.scenario import load_scenario
+from synth.spots import other_code
 
 REFERENCE = re.compile(r"SYN-[A-Z]{1,3}-\d{10}-\d")
 
@@ -86,7 +87,28 @@ def test_another_value_is_another_value(data):
         assert (np.abs(found - true) <= 30).all()
     if domain.kind == "time":
         apart = np.abs(found - true)
-        assert (np.minimum(apart, 1440 - apart) >= 5).all()
+        assert (np.minimum(apart, 1440 - apart) >= 30).all()
+
+
+def test_a_wrong_time_is_half_an_hour_off():
+    """At both ends of the draws and between, a wrong time is 30 minutes off or more; 30 either way come up."""
+    words = np.array([0, 2**31, 2**32 - 1], np.uint64)
+    times = Domain("time", tuple(map(str, range(1440))))
+    for true in range(1440):
+        apart = np.abs(other_value(times, np.full(3, true), words) - true)
+        found = np.minimum(apart, 1440 - apart)
+
+        assert found[[0, 2]].tolist() == [30, 30]
+        assert found[1] > 30
+
+
+@given(st.integers(-1, 1439), st.integers(0, 5000))
+def test_a_time_that_is_planted_by_choice_is_as_far_off(true, pick):
+    """A wrong time that a strategy picks is 30 minutes off or more too, the nearest first."""
+    apart = abs(other_code(Domain("time", tuple(map(str, range(1440)))), true, pick) - max(true, 0))
+
+    assert min(apart, 1440 - apart) >= 30
+    assert pick or apart in {30, 1410}
 
 
 def test_every_other_value_can_be_drawn():

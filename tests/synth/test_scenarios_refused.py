@@ -28,6 +28,36 @@ CHANGES = {
     "a variant without words": ('"Reply sent."', '""', "a variant without words"),
     "a rate that is no plain number": ("gap: 0.05}", "gap: 1e-999999999}", "more than 15 decimals"),
     "a parameter beyond all bounds": ("alpha: 0.0035", "alpha: 1e999999999", "more than 15 decimals"),
+    "forms that take more than all": (
+        "rounding: 0.08",
+        "rounding: 0.89",
+        "clock_format + rounding = 1.01; the rates of one statement sum to at most 1",
+    ),
+    "updates that take more than all": (
+        "later_update: 0.04",
+        "later_update: 0.941",
+        "paraphrase + later_update = 1.001",
+    ),
+    "an update of some values only": (
+        '      released: ["released at first, since held again", "released earlier, by now held again"]\n',
+        "",
+        "values of 'custody_status' have updates {'in-custody': 2, 'transfer-arranged': 2, 'released': 0}",
+    ),
+    "an update of no value": (
+        '      released: ["released at first',
+        '      relased: ["released at first',
+        "'relased' is not a value of 'custody_status'. Did you mean 'released'?",
+    ),
+    "an update that is another value's wording": (
+        '"released at first, since held again"',
+        '"due for transfer"',
+        "'transfer-arranged' and 'released' are both worded 'due for transfer'",
+    ),
+    "a fact of no kind": (
+        "encounter_place: {kind: place}",
+        "encounter_place: {kind: plaice}",
+        "shared_facts.encounter_place.kind",
+    ),
     "one office": ("count: 24}", "count: 1}", "greater than or equal to 2"),
     "a range without a value": ("  k: [0.70, 0.95]", "  stay: [0, 1]", "operator gives no stay"),
     "a narrative as a pick list": (
