@@ -14,7 +14,8 @@ from synth.case_file import CaseFile, CaseFiles
 from synth.desk import Desk
 from synth.draft import NUMBERS, Draft
 from synth.knobs import Board, Settings
-from synth.plan import Cell, Plan
+from synth.plan import Plan
+from synth.processes import Cell
 from synth.spots import Spot, insist, put
 
 SLOT = 5  # bytes a defect: whether, kind, place (two), which value

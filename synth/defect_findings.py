@@ -306,24 +306,24 @@ def _item_findings(processes: Processes, levels: Levels | None, weights: list[li
 
 
 def _claim_findings(processes: Processes, mechanism: Mechanism, place: yaml_text.Place) -> Iterator[Finding]:
+    process = "gap" if mechanism.of == "insufficient" else mechanism.of
     for system, name in _struck(processes, mechanism):
-        first = MISSING_KINDS.get(mechanism.of, "E")
-        process = "gap" if mechanism.of == "insufficient" else mechanism.of
-        found = first + processes.at_random(process, system, name, exits=False)
+        random = processes.at_random(process, system, name, exits=False)
+        found = MISSING_KINDS.get(mechanism.of, "E") + random
         if found != mechanism.kind:
+            what = f"{mechanism.of} of {system}{'.' if name else ''}{name}"
+            sure = "is certain" if random == "AR" else "is not certain"
             yield (
                 place,
-                (
-                    f"{mechanism.of} of {system}{'.' if name else ''}{name} is {found}, not {mechanism.kind}: what it "
-                    f"depends on {'is' if found[-2:] == 'AR' else 'is not'} certain to be on record. Correct kind, or remove it."
-                ),
+                f"{what} is {found}, not {mechanism.kind}: what it depends on {sure} to be on record. Correct kind, or "
+                "remove it.",
             )
             return
 
 
 def _struck(processes: Processes, mechanism: Mechanism) -> list[tuple[str, str]]:
     """Return what a mechanism is about, one (system, name) each; names are empty for whole records."""
-    if mechanism.of in {"insufficient"}:
+    if mechanism.of == "insufficient":
         return [item for item in processes.items if item[1]]
     if mechanism.of in {"off_system", "duplicate_record", "late_entry"}:
         return [(system, "") for system in (mechanism.fields or processes.scenario.systems)]

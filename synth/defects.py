@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from synth.data_dictionary import DATE_MARGIN, MINUTES, REFERENCE_VALUES, Domain
 from synth.draws import I64, U64, below
-from synth.plan import Cell, Plan
+from synth.plan import Plan
+from synth.processes import Cell
 from synth.spec import VERDICTS
 from synth.truth import Truth
 

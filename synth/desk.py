@@ -33,7 +33,8 @@ from synth.draft import (
 )
 from synth.forms import HARD_NEGATIVES, FactForms, hard_negative_of, stump, variant_literals
 from synth.labels import HARD_SLOT, NOTHING_SEES, RECORD_KINDS, RECORD_SLOT, SLOTS, mechanism_of
-from synth.plan import Cell, Plan
+from synth.plan import Plan
+from synth.processes import Cell
 from synth.spec import VERDICTS, slots
 
 REMEMBERED = 1 << 16  # sentences kept ready

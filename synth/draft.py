@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from synth.data_dictionary import FieldEntry
-from synth.plan import Cell, Plan
+from synth.plan import Plan
+from synth.processes import Cell
 
 Telling = tuple[str, str]  # (system, fact)
 COPIED = 1  # the code of a narrative that is another case's

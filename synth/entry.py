@@ -17,7 +17,8 @@ from synth.controls import COPY, PLACEHOLDER, UNINFORMATIVE, Controls
 from synth.data_dictionary import NARRATIVE, FieldEntry
 from synth.defects import Mask, Planted, kept_elsewhere, other_value
 from synth.draws import I64, SCALE, U64, below, choose
-from synth.plan import Cell, Plan
+from synth.plan import Plan
+from synth.processes import Cell
 from synth.truth import Truth
 
 FATES = (

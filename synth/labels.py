@@ -156,10 +156,8 @@ def _cell_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) -> It
         return
     left_open = np.isin(rows, entry.gaps, assume_unique=True)
     for kind, mask in _kinds_of_cells(field, entry, rows).items():
-        processes = ((kind, mask),)
-        if kind != "lost_in_transmission":
-            processes = (("gap", mask & left_open), (kind if kind == "swapped" else "slip", mask & ~left_open))
-        for process, struck in processes:
+        entered = kind if kind in {"swapped", "lost_in_transmission"} else "slip"
+        for process, struck in (("gap", mask & left_open), (entered, mask & ~left_open)):
             here = rows[struck]
             if here.size:
                 yield Piece(

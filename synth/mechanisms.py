@@ -197,7 +197,7 @@ def _refuse_unreachable(levels: Levels, counts: Sequence[int], odds: np.ndarray,
     total = sum(counts)
     for size in range(1, len(counts) + 1):
         for chosen in combinations(range(len(counts)), size):
-            possible = (odds[:, list(chosen)] > 0).any(axis=1)
+            possible = np.asarray((odds[:, list(chosen)] > 0).any(axis=1)).tolist()
             room = sum((share for share, fits in zip(levels.shares, possible, strict=True) if fits), Fraction(0))
             asked = Fraction(sum(counts[place] for place in chosen), total)
             if asked > room:

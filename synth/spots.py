@@ -15,7 +15,8 @@ from synth.data_dictionary import DATE_MARGIN, MINUTES, NARRATIVE, Domain
 from synth.desk import Desk
 from synth.draft import COPIED, CUT_OFF, NUMBERS, Column, Draft, asked_as_recorded
 from synth.draws import SCALE
-from synth.plan import Cell, Plan
+from synth.plan import Plan
+from synth.processes import Cell
 from synth.spec import VERDICTS, After
 from synth.typing_errors import TYPOS
 
@@ -57,25 +58,30 @@ def _spots(desk: Desk) -> Iterator[Spot]:
     for cell, column in desk.columns.items():
         for kind in dict.fromkeys(_kinds_of(plan, column)):
             yield Spot(kind, *cell, None, _effect(desk, column, kind))
+        if column.entry.source is not None and column.entry.spec.lost:
+            yield Spot("lost_in_transmission", *cell, None, NO_EFFECT)
     if plan.counts and plan.counts[DISAGREES]:
         for system, fact in plan.contradictions:
             yield Spot("narrative_contradiction", system, NARRATIVE, fact, DISAGREES)
-    for system, spec in plan.scenario.systems.items():
-        if _can_be_absent(plan, system):
-            lacks = any(cell[0] == system for cell in plan.materials)
-            yield Spot("off_system", system, None, None, LACKS if lacks else NO_EFFECT)
-        if spec.duplicates:
-            yield Spot("duplicate_record", system, None, None, NO_EFFECT)
-        if plan.stamps[system]:
-            yield Spot("late_entry", system, None, None, NO_EFFECT)
-        if spec.truncated:
-            yield Spot("narrative_truncated", system, NARRATIVE, None, NO_EFFECT)
-        for swap in spec.swaps:
-            if swap.rate:
-                yield Spot("swapped", system, swap.fields[0], None, NO_EFFECT)
-    for cell in desk.received:
-        if plan.dictionary[cell].spec.lost:
-            yield Spot("lost_in_transmission", *cell, None, NO_EFFECT)
+    for system in plan.scenario.systems:
+        yield from _record_spots(plan, system)
+
+
+def _record_spots(plan: Plan, system: str) -> Iterator[Spot]:
+    """Yield what can become of a record as a whole, of its narrative's end, and of two of its fields at once."""
+    spec = plan.scenario.systems[system]
+    if _can_be_absent(plan, system):
+        lacks = any(cell[0] == system for cell in plan.materials)
+        yield Spot("off_system", system, None, None, LACKS if lacks else NO_EFFECT)
+    if spec.duplicates:
+        yield Spot("duplicate_record", system, None, None, NO_EFFECT)
+    if plan.stamps[system]:
+        yield Spot("late_entry", system, None, None, NO_EFFECT)
+    if spec.truncated:
+        yield Spot("narrative_truncated", system, NARRATIVE, None, NO_EFFECT)
+    for swap in spec.swaps:
+        if swap.rate:
+            yield Spot("swapped", system, swap.fields[0], None, NO_EFFECT)
 
 
 def _can_be_absent(plan: Plan, system: str) -> bool:
@@ -232,11 +238,11 @@ def _wrong(column: Column, true: int, pick: int) -> int:
     return found if found != column.uninformative else other_code(column.entry.domain, true, pick + 1)
 
 
-def _disguise(column: Column, true: int, pick: int) -> int:
+def _disguise(column: Column, true: int, pick: int) -> int:  # noqa: ARG001  # one signature for all
     """Return a placeholder: the known ones first, then those that no list has."""
     known = len(column.entry.placeholders)
     number = pick % (known + len(column.entry.novel))
-    return column.n_values + number if number < known else int(column.entry.novel_code(np.int64(number - known)))
+    return column.n_values + number if number < known else int(column.entry.novel_code(np.array(number - known)))
 
 
 _codes: Mapping[str, Callable[[Column, int, int], int]] = {

@@ -20,7 +20,7 @@ from synth.draft import NUMBERS
 from synth.errors import CasegaugeError, nearest
 from synth.knobs import Board
 from synth.pipeline import make_plan
-from synth.plan import Cell
+from synth.processes import Cell
 from synth.spec import VERDICTS, Scenario
 from synth.spots import KINDS, Spot, spots_of
 

@@ -1,4 +1,4 @@
-"""Typing errors: what a hurried hand makes of a value, never a value itself, so that the list or the form betrays it."""
+"""Typing errors: what a hurried hand makes of a value. It is never a value itself: the list or the form betrays it."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def is_a_value(scenario, system, field, text):
     truth = scenario.truth[truth_name(scenario, system, field)]
     if truth.kind in {"calendar", "after"}:
         return bool(re.fullmatch(r"20\d\d-\d\d-\d\d", text)) and _is_day(text)
-    if truth.kind == "reference" or truth.kind == "officer":
+    if truth.kind in {"reference", "officer"}:
         return luhn_is_valid(re.sub(r"\D", "", text))
     if truth.kind == "time":
         return bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text))

@@ -1,5 +1,7 @@
 """Mechanisms: margins hold, odds are recovered from data and answers, what cannot be met is refused with numbers."""
 
+# ruff: noqa: E501  # one line a mechanism, one line a mistake
+
 import math
 import re
 from fractions import Fraction
@@ -104,15 +106,15 @@ def rich_text(line, **changes):
 RECOVERED = [  # mechanism, defects it makes, field, system, true value, level, odds, label
     ("of: gap, fields: {card: pages}, on: shift, odds: {night: 4}", GAPS, "pages", "card", "shift", "night", 4, "MAR"),
     ("of: gap, fields: {card: reason}, on: value, odds: {rain: 5}", GAPS, "reason", "card", "reason", "rain", 5, "MNAR"),
-    ("of: gap, fields: {card: pages}, on: office, odds: {SYN-P-001: 3}", GAPS, "pages", "card", "office", "SYN-P-001", 3, "MAR"),  # noqa: E501
-    ("of: gap, fields: {alpha: desk}, on: office, odds: {SYN-P-001: 3}", GAPS, "desk", "alpha", "office", "SYN-P-001", None, "MNAR"),  # noqa: E501
-    ("of: slip, fields: {beta: pages}, on: shift, odds: {night: 3}", ["wrong_value", "typo", "copied_forward"], "pages", "beta", "shift", "night", 3, "EAR"),  # noqa: E501
-    ("of: duplicate_record, fields: {beta: all}, on: shift, odds: {night: 5}", "duplicate_record", None, "beta", "shift", "night", 5, "EAR"),  # noqa: E501
+    ("of: gap, fields: {card: pages}, on: office, odds: {SYN-P-001: 3}", GAPS, "pages", "card", "office", "SYN-P-001", 3, "MAR"),
+    ("of: gap, fields: {alpha: desk}, on: office, odds: {SYN-P-001: 3}", GAPS, "desk", "alpha", "office", "SYN-P-001", None, "MNAR"),
+    ("of: slip, fields: {beta: pages}, on: shift, odds: {night: 3}", ["wrong_value", "typo", "copied_forward"], "pages", "beta", "shift", "night", 3, "EAR"),
+    ("of: duplicate_record, fields: {beta: all}, on: shift, odds: {night: 5}", "duplicate_record", None, "beta", "shift", "night", 5, "EAR"),
     ("of: late_entry, on: flag, odds: {yes: 3}", "late_entry", None, "beta", "flag", "yes", 3, "ENAR"),
-    ("of: narrative_truncated, fields: {beta: narrative}, on: shift, odds: {night: 4}", "narrative_truncated", "narrative", "beta", "shift", "night", 4, "MAR"),  # noqa: E501
-    ("of: lost_in_transmission, fields: {card: desk_sent}, on: shift, odds: {night: 4}", "lost_in_transmission", "desk_sent", "card", "shift", "night", 4, "MAR"),  # noqa: E501
-    ("of: pattern, fields: {alpha: page_two}, on: shift, odds: {night: 6}", GAPS, "desk", "alpha", "shift", "night", None, "MAR"),  # noqa: E501
-    ("of: swapped, fields: {alpha: all}, on: shift, odds: {night: 5}", "swapped", "due", "alpha", "shift", "night", 5, "EAR"),  # noqa: E501
+    ("of: narrative_truncated, fields: {beta: narrative}, on: shift, odds: {night: 4}", "narrative_truncated", "narrative", "beta", "shift", "night", 4, "MAR"),
+    ("of: lost_in_transmission, fields: {card: desk_sent}, on: shift, odds: {night: 4}", "lost_in_transmission", "desk_sent", "card", "shift", "night", 4, "MAR"),
+    ("of: pattern, fields: {alpha: page_two}, on: shift, odds: {night: 6}", GAPS, "desk", "alpha", "shift", "night", None, "MAR"),
+    ("of: swapped, fields: {alpha: all}, on: shift, odds: {night: 5}", "swapped", "due", "alpha", "shift", "night", 5, "EAR"),
 ]  # fmt: skip
 
 

@@ -269,7 +269,8 @@ def small_scenarios(draw, *, every_defect=None):
     try:
         return rich(draw(st.sets(st.sampled_from(sorted(MECHANISMS)))), **changes)
     except ScenarioError as problem:
-        assert any(said in str(problem) for said in ("can be", "Lower the rate", "to sum", "at most")), problem
+        if not any(said in str(problem) for said in ("can be", "Lower the rate", "to sum", "at most")):
+            raise
         reject()
 
 
