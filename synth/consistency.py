@@ -11,6 +11,7 @@ from synth import yaml_text
 from synth.errors import nearest
 from synth.quotas import Finding, quota_findings
 from synth.spec import (
+    GROUPS,
     UNSAFE_STARTS,
     VERDICTS,
     After,
@@ -22,6 +23,7 @@ from synth.spec import (
     OperatorSpec,
     Scenario,
     SystemSpec,
+    Truth,
     Whole,
     formats_of,
     slots,
@@ -45,6 +47,7 @@ def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
     for system, narrative in scenario.narratives.items():
         yield from _narrative_findings(scenario, system, narrative)
     yield from _placeholder_findings(scenario)
+    yield from _not_value_findings(scenario)
     yield from _table_findings(scenario)
     yield from _regime_findings(scenario)
     yield from quota_findings(scenario)
@@ -189,6 +192,8 @@ def _system_findings(scenario: Scenario, system: str, spec: SystemSpec) -> Itera
 def _setting_findings(name: str, field: FieldSpec, place: yaml_text.Place) -> Iterator[Finding]:
     if name == "record_id":
         yield place, "'record_id' is the number of the record, which every system has already. Choose another name."
+    if name in GROUPS:
+        yield place, f"'{name}' is what regimes call all fields that are so. Choose another name for the field."
     if field.material and not field.shown:
         yield place, f"'{name}' never shows; it cannot be material, or no case would be sufficient."
     if field.stamped and (field.gap or field.material):
@@ -325,6 +330,52 @@ def _placeholder_findings(scenario: Scenario) -> Iterator[Finding]:
                 )
 
 
+def _not_value_findings(scenario: Scenario) -> Iterator[Finding]:
+    yield from _listed_twice(scenario.not_values, ("not_values",))
+    for system, spec in scenario.systems.items():
+        for name, field in spec.fields.items():
+            place = ("systems", system, "fields", name)
+            yield from _listed_twice(field.not_values or [], (*place, "not_values"))
+            truth = scenario.truth.get(scenario.truth_of(system, name))
+            if field.not_values and (field.stamped or truth is None or field.usage == "mandatory"):
+                why = "is of mandatory usage" if field.usage == "mandatory" else "has no coded answers"
+                yield (*place, "not_values"), f"'{name}' {why}, so it offers no not-values. Remove them."
+                continue
+            for text in scenario.not_values_of(system, name):
+                if truth is not None and _can_be(truth, text):
+                    yield (
+                        (*place, "not_values"),
+                        f"'{text}' is a value of '{name}' and a not-value. It can be one of them; "
+                        "`not_values: [...]` at the field says which not-values it offers.",
+                    )
+                if truth is not None and text in scenario.placeholders.get(_form_of(truth), []):
+                    yield (*place, "not_values"), f"'{text}' is a placeholder and a not-value. It can be one of them."
+
+
+def _listed_twice(texts: list[str], place: yaml_text.Place) -> Iterator[Finding]:
+    for text in dict.fromkeys(texts):
+        if texts.count(text) > 1:
+            yield place, f"'{text}' is listed {texts.count(text)} times. List it once."
+
+
+def _form_of(truth: Truth) -> str:
+    """Return the kind under which placeholders of a true value are listed."""
+    return {"calendar": "date", "after": "date", "office": "code", "officer": "reference"}.get(truth.kind, truth.kind)
+
+
+def _can_be(truth: Truth, text: str) -> bool:
+    """Whether a text can be a true value, whatever the numbers of it that are drawn."""
+    if isinstance(truth, Choice):
+        return text in truth.values
+    if isinstance(truth, Whole):
+        return text.isdecimal() and text == str(int(text)) and truth.first <= int(text) <= truth.last
+    if isinstance(truth, Calendar | After):
+        return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is not None
+    if isinstance(truth, Clock):
+        return re.fullmatch(r"[0-9]{2}:[0-9]{2}", text) is not None
+    return re.fullmatch(re.escape(truth.prefix) + r"-[0-9-]+", text) is not None
+
+
 def _regime_findings(scenario: Scenario) -> Iterator[Finding]:
     if scenario.base_regime not in scenario.regimes:
         hint = nearest(scenario.base_regime, scenario.regimes)
@@ -337,7 +388,9 @@ def _regime_findings(scenario: Scenario) -> Iterator[Finding]:
                 hint = nearest(parameter, OperatorSpec.model_fields)
                 yield ("regimes", regime, "operator", parameter), f"'{parameter}' is no parameter. {hint}"
         yield from _operator_findings(spec.operator, scenario.operator, ("regimes", regime, "operator"))
-        if spec.allow_not_value and not scenario.not_values:
+        if spec.allow_not_value and not any(
+            scenario.not_values_of(system, name) for system, each in scenario.systems.items() for name in each.fields
+        ):
             yield ("regimes", regime, "allow_not_value"), "'unknown' is allowed, but 'not_values' lists none."
 
 
@@ -346,7 +399,7 @@ def _control_findings(scenario: Scenario, controls: dict[str, list[str]], place:
         if system not in scenario.systems:
             yield place, f"'{system}' is no system. {nearest(system, scenario.systems)}"
             continue
-        known = {*scenario.systems[system].fields, "needed", "enforced"}
+        known = {*scenario.systems[system].fields, *GROUPS}
         for field in fields:
             if field not in known:
                 yield place, f"field '{field}' is not in system '{system}'. {nearest(field, known)}"

@@ -217,7 +217,7 @@ def field_entry(scenario: Scenario, system: str, name: str) -> FieldEntry:
     pick_list = spec.pick_list if spec.pick_list is not None else domain.kind == "choice"
     holds_placeholders = not (pick_list or spec.stamped)
     placeholders = tuple(scenario.placeholders.get(domain.kind, ())) if holds_placeholders else ()
-    not_values = () if spec.stamped or narrative else tuple(scenario.not_values)
+    not_values = scenario.not_values_of(system, name)
     clash = {*placeholders, *not_values} & set(domain.values)
     if clash:
         raise ScenarioError(

@@ -12,6 +12,8 @@ VERDICTS = ("documented", "inconsistent", "insufficient")
 NULL_LOOKALIKES = frozenset({"", "na", "nan", "nil", "none", "null", "nat", "<na>", "#n/a", "n/a"})
 MOST_DECIMALS = 15
 UNSAFE_STARTS = ("=", "+", "@", "\t")
+USAGES = ("mandatory", "required", "recommended", "optional")
+GROUPS = ("needed", "enforced", *USAGES)  # names that stand for all fields of a system that are so
 
 
 def _exact(value: Decimal) -> Decimal:
@@ -149,6 +151,11 @@ class FieldSpec(Part):
         stable: what is copied from the previous case is usually still true.
         shown: no = the form has the field but nothing ever shows in it (a setting, not a rate).
         slip: share of typed entries that are wrong (default: the operator's).
+        usage: `mandatory` (a real value, no not-value), `required` (filled, a not-value will do), `recommended` or
+            `optional` (may stay empty). It changes nothing by itself: a regime can name all fields of a usage.
+        not_values: coded answers such as `unknown` that this field offers (default: the scenario's; `[]`: none; a
+            field of mandatory usage never offers any).
+        about: what a reader should know.
     """
 
     truth: str | None = None
@@ -163,7 +170,19 @@ class FieldSpec(Part):
     stable: bool = False
     shown: bool = True
     slip: Rate | None = None
+    usage: Literal["mandatory", "required", "recommended", "optional"] | None = None
+    not_values: Words | None = None
     about: str = ""
+
+    def groups(self) -> frozenset[str]:
+        """Return the names of groups this field belongs to: `needed`, `enforced` and its usage.
+
+        Examples:
+            >>> sorted(FieldSpec(needed=True, usage="required").groups())
+            ['needed', 'required']
+        """
+        flags = {"needed": self.needed, "enforced": self.enforced}
+        return frozenset([name for name, on in flags.items() if on] + ([self.usage] if self.usage else []))
 
 
 class SystemSpec(Part):
@@ -232,7 +251,7 @@ FieldSet = Annotated[list[str], BeforeValidator(_one_or_many)]
 
 
 class RegimeSpec(Part):
-    """A named set of controls: `mandatory` and `soft_warning` name fields per system, or `enforced` or `needed`."""
+    """A named set of controls: `mandatory` and `soft_warning` name fields per system, or groups (`needed`, ...)."""
 
     about: str = ""
     mandatory: dict[str, FieldSet] = Field(default_factory=dict)
@@ -279,6 +298,20 @@ class Scenario(Part):
     regimes: dict[Label, RegimeSpec]
     sources: list[str] = Field(default_factory=list)
     digest: str = ""
+
+    def not_values_of(self, system: str, field: str) -> tuple[str, ...]:
+        """Return the not-values a field offers: its own, or those of the scenario.
+
+        None where nobody answers (a stamped field), nothing is coded (running text), or its usage is mandatory.
+
+        Args:
+            system: a system of the scenario.
+            field: a field of that system.
+        """
+        spec = self.systems[system].fields[field]
+        if spec.stamped or spec.usage == "mandatory" or not self.truth_of(system, field):
+            return ()
+        return tuple(self.not_values if spec.not_values is None else spec.not_values)
 
     def truth_of(self, system: str, field: str) -> str:
         """Return the name of the true value a field records ('' for a narrative or a field that never shows)."""

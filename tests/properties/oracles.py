@@ -90,7 +90,8 @@ def silent_words(scenario, system, field):
     kind = {"calendar": "date", "after": "date", "office": "code", "officer": "reference"}.get(kind, kind)
     pick_list = spec.pick_list if spec.pick_list is not None else kind == "choice"
     placeholders = [] if pick_list or spec.stamped else scenario.placeholders.get(kind, [])
-    not_values = [] if spec.stamped or name is None else scenario.not_values
+    offered = scenario.not_values if spec.not_values is None else spec.not_values
+    not_values = [] if spec.stamped or name is None or spec.usage == "mandatory" else offered
     return set(placeholders), set(not_values)
 
 
