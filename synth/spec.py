@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 VERDICTS = ("documented", "inconsistent", "insufficient")
 NULL_LOOKALIKES = frozenset({"", "na", "nan", "nil", "none", "null", "nat", "<na>", "#n/a", "n/a"})
@@ -52,12 +52,23 @@ def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Rate = Annotated[Decimal, AfterValidator(_rate)]
-Weight = Annotated[Decimal, AfterValidator(_weight)]
+# What an editor is told of texts that become something else; what it reads as a number or a truth is a text to us.
+_SCALAR = {"type": ["string", "number", "boolean"]}
+_DECIMAL = {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+$"}
+_ONE_OR_MANY = {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}
+
+Rate = Annotated[
+    Decimal,
+    AfterValidator(_rate),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, _DECIMAL]}),
+]
+Weight = Annotated[
+    Decimal, AfterValidator(_weight), WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, _DECIMAL]})
+]
 Word = Annotated[str, AfterValidator(_word)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
-Words = Annotated[list[Word], BeforeValidator(_one_or_many)]
+Words = Annotated[list[Word], BeforeValidator(_one_or_many), WithJsonSchema(_ONE_OR_MANY)]
 Condition = dict[str, Words]
 ClockText = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
@@ -69,7 +80,14 @@ class Part(BaseModel):
 
 
 class Choice(Part):
-    """One of a list of values, drawn with the given weights; `surfaces` are the wordings a narrative may use."""
+    """One of a list of values, drawn with the given weights.
+
+    Attributes:
+        kind: choice.
+        values: the values and their weights, which are relative: {yes: 9, no: 1}.
+        surfaces: the wordings a narrative may use for each value (default: the value itself).
+        when: applies only to cases whose other true values, each a choice defined above, are among these.
+    """
 
     kind: Literal["choice"]
     values: dict[Word, Weight]
@@ -78,7 +96,14 @@ class Choice(Part):
 
 
 class Code(Part):
-    """One of `count` codes with a prefix, drawn evenly: FAC-01, FAC-02, ..."""
+    """One of `count` codes with a prefix, drawn evenly: FAC-01, FAC-02, ...
+
+    Attributes:
+        kind: code.
+        prefix: what the text begins with; plain ASCII.
+        count: how many codes there are, 2 to 10,000.
+        when: applies only to cases whose other true values, each a choice defined above, are among these.
+    """
 
     kind: Literal["code"]
     prefix: Word
@@ -87,20 +112,37 @@ class Code(Part):
 
 
 class Reference(Part):
-    """A number of its own for every case, with a prefix and a check digit: SYN-S-0123456789-5."""
+    """A number of its own for every case, with a prefix and a check digit: SYN-S-0123456789-5.
+
+    Attributes:
+        kind: reference.
+        prefix: what the text begins with; plain ASCII. Begin it with SYN-, so that nobody takes it for a real
+            number.
+    """
 
     kind: Literal["reference"]
     prefix: Word
 
 
 class Calendar(Part):
-    """The day of the case, from the officer's sequence of cases."""
+    """The day of the case, from the officer's sequence of cases.
+
+    Attributes:
+        kind: calendar.
+    """
 
     kind: Literal["calendar"]
 
 
 class After(Part):
-    """A day some days after another: `days: [first, last]`."""
+    """A day some days after another.
+
+    Attributes:
+        kind: after.
+        of: the true value it follows: a calendar day or another after.
+        days: the fewest and the most days that lie between, drawn evenly: [first, last].
+        when: applies only to cases whose other true values, each a choice defined above, are among these.
+    """
 
     kind: Literal["after"]
     of: str
@@ -109,7 +151,13 @@ class After(Part):
 
 
 class Clock(Part):
-    """A time of day, to the minute, drawn evenly between `first` and `last` (HH:MM)."""
+    """A time of day, to the minute, drawn evenly between `first` and `last`.
+
+    Attributes:
+        kind: time.
+        first: the earliest, HH:MM, in quotes.
+        last: the latest, HH:MM, in quotes.
+    """
 
     kind: Literal["time"]
     first: ClockText = "00:01"
@@ -117,7 +165,13 @@ class Clock(Part):
 
 
 class Whole(Part):
-    """A whole number, drawn evenly between `first` and `last`."""
+    """A whole number, drawn evenly between `first` and `last`.
+
+    Attributes:
+        kind: whole.
+        first: the smallest, 0 or more.
+        last: the largest, at most 1,000.
+    """
 
     kind: Literal["whole"]
     first: Annotated[int, Field(ge=0)]
@@ -125,7 +179,13 @@ class Whole(Part):
 
 
 class Seat(Part):
-    """The officer who handled the case, or the office the officer belongs to."""
+    """The officer who handled the case, or the office the officer belongs to.
+
+    Attributes:
+        kind: officer or office.
+        prefix: what the text begins with; plain ASCII.
+        count: how many offices there are, 2 to 1,000.
+    """
 
     kind: Literal["officer", "office"]
     prefix: Word
@@ -186,7 +246,13 @@ class FieldSpec(Part):
 
 
 class SystemSpec(Part):
-    """One record system: its title, the prefix of its record numbers and its fields, in the form's order."""
+    """One record system.
+
+    Attributes:
+        title: what a reader calls it.
+        prefix: of its record numbers, such as SYN-E.
+        fields: its fields, in the order of the form.
+    """
 
     title: str
     prefix: Word
@@ -194,7 +260,11 @@ class SystemSpec(Part):
 
 
 class SharedFact(Part):
-    """A fact that two or more systems state: in these fields (`system: field`), and in narratives that name it."""
+    """A fact that two or more systems state, in fields and in narratives that name it.
+
+    Attributes:
+        fields: the fields that state it, one a system: {encounter: event_date}.
+    """
 
     fields: dict[str, str] = Field(default_factory=dict)
 
@@ -206,7 +276,14 @@ WHOLE_FORMATS = ("digits", "words")
 
 
 class NarrativeSpec(Part):
-    """A system's narrative: the voice, and per sentence the variants; every variant names the same facts in order."""
+    """A system's narrative.
+
+    Attributes:
+        voice: who speaks, and how; for readers.
+        formats: the usual form in which a fact is stated: {event_date: long}.
+        sentences: per sentence its variants; {fact} stands for a fact, and every variant names the same facts in
+            order.
+    """
 
     voice: str
     formats: dict[str, str] = Field(default_factory=dict)
@@ -214,7 +291,13 @@ class NarrativeSpec(Part):
 
 
 class HardNegatives(Part):
-    """How often a statement takes another than the system's usual form: legitimate differences, labelled as such."""
+    """How often a statement takes another than the system's usual form: legitimate differences, labelled as such.
+
+    Attributes:
+        date_format: share of stated days.
+        clock_format: share of stated times.
+        paraphrase: share of stated choices.
+    """
 
     date_format: Rate = Decimal(0)
     clock_format: Rate = Decimal(0)
@@ -222,7 +305,31 @@ class HardNegatives(Part):
 
 
 class OperatorSpec(Part):
-    """How people fill forms; design section 7. Symbols as in docs/model.md; every value is a modeller's choice."""
+    """How people fill forms. Symbols as in docs/model.md; every value is a modeller's choice.
+
+    Attributes:
+        k: share of values that the person knows.
+        v: share of known values filled without being forced.
+        slips: share of typed entries that are wrong by accident.
+        h0: share of known values told when forced, before any burden.
+        q_placeholder: of evasions, the share that is a placeholder; the three shares sum to 1.
+        q_wrong: of evasions, the share that is a wrong but valid value.
+        q_copy: of evasions, the share copied from the previous case.
+        c: chance that what is copied is still true.
+        c_stable: the same, of fields marked stable.
+        w: chance that a value picked at random is right.
+        x0: share of records not made as soon as anything is mandatory.
+        alpha: records lost to each mandatory field beyond m0.
+        beta: honesty lost to each mandatory field beyond m0.
+        m0: mandatory fields that people put up with.
+        nu: share that answers `unknown` when forced, of those who do not know.
+        tau: share that answers `unknown` when forced, of those who know.
+        override: share of soft warnings that are overridden.
+        stay: share of records made under controls (default: it follows from x0 and alpha).
+        voluntary_placeholder: share of gaps that hold a placeholder though nothing forced it.
+        slip_copied: of slips, the share left over from the previous case.
+        further_blank: chance that a further material item of an insufficient case is blank too.
+    """
 
     k: Rate
     v: Rate
@@ -247,11 +354,19 @@ class OperatorSpec(Part):
     further_blank: Rate = Decimal(0)
 
 
-FieldSet = Annotated[list[str], BeforeValidator(_one_or_many)]
+FieldSet = Annotated[list[str], BeforeValidator(_one_or_many), WithJsonSchema(_ONE_OR_MANY)]
 
 
 class RegimeSpec(Part):
-    """A named set of controls: `mandatory` and `soft_warning` name fields per system, or groups (`needed`, ...)."""
+    """A named set of controls.
+
+    Attributes:
+        about: what it enforces, in plain words.
+        mandatory: the fields each form refuses to leave blank, by name or by group: needed, enforced, or a usage.
+        soft_warning: the fields each form asks for once more, named in the same way.
+        allow_not_value: whether `unknown` and the other not-values are accepted as answers.
+        operator: parameters of the operator that are different under this regime.
+    """
 
     about: str = ""
     mandatory: dict[str, FieldSet] = Field(default_factory=dict)
@@ -261,7 +376,16 @@ class RegimeSpec(Part):
 
 
 class AuditSpec(Part):
-    """The audit a scenario replays: who reported it, how its cases came about, and its counts."""
+    """The audit a scenario replays.
+
+    Attributes:
+        source: who reported it.
+        sampling: how its cases came about.
+        cases: how many cases were reviewed.
+        documented: cases found documented.
+        inconsistent: cases found inconsistent across systems.
+        insufficient: cases found insufficient.
+    """
 
     source: str
     sampling: str
@@ -272,7 +396,34 @@ class AuditSpec(Part):
 
 
 class Scenario(Part):
-    """A whole scenario as its file says it; `load_scenario` also checks that its parts fit together."""
+    """A whole scenario as its file says it; `load_scenario` also checks that its parts fit together.
+
+    Attributes:
+        scenario: its name: letters, digits, - and _.
+        title: one line about it.
+        about: what a reader should know.
+        mode: quota: verdict counts hold exactly; rate: verdicts follow from the rates.
+        base_regime: the regime that the rates and counts describe.
+        verdicts: in quota mode, cases per verdict in a block; they sum to 1 to 1,000.
+        audit: the audit whose counts these are.
+        start: the first day of the calendar, YYYY-MM-DD.
+        days: the days of the calendar, 300 to 366.
+        truth: every true value by name; others may build on those above.
+        systems: the record systems, each with its fields.
+        links: fields of two or more systems that hold the same reference: {case: {encounter: case_no, casework:
+            case_no}}.
+        shared_facts: facts that two or more systems state; different values make a case inconsistent.
+        narratives: by system, how its narrative reads.
+        hard_negatives: how often a statement takes an unusual form.
+        placeholders: by kind (choice, code, reference, date, time, whole, narrative), texts that fill a field
+            without saying anything.
+        not_values: coded answers such as unknown, which a field may replace by its own.
+        operator: how people fill forms.
+        ranges: the range of each parameter of the operator: {k: [0.70, 0.95]}.
+        regimes: named sets of controls.
+        sources: where the figures come from.
+        digest: worked out, never written: SHA-256 of the content.
+    """
 
     scenario: Label
     title: str

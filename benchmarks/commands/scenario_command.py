@@ -1,4 +1,4 @@
-"""List, show or check scenarios: `casegauge scenario list`, `show NAME`, `check FILE`."""
+"""List, show or check scenarios: `casegauge scenario list`, `show NAME`, `check FILE`; `schema` for editors."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 
 from benchmarks.console import print_json, print_table, say
 from benchmarks.wording import PLAIN
+from synth.editor_schema import scenario_schema
 from synth.errors import ScenarioError
 from synth.pipeline import make_plan
 from synth.scenario import load_scenario, scenario_names, scenario_text
@@ -15,7 +16,9 @@ from synth.spec import OperatorSpec, Scenario
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `casegauge scenario`."""
-    parser.add_argument("action", nargs="?", default="list", choices=("list", "show", "check"), help="default: list")
+    parser.add_argument(
+        "action", nargs="?", default="list", choices=("list", "show", "check", "schema"), help="default: list"
+    )
     parser.add_argument(
         "scenario", nargs="?", metavar="NAME|FILE", help="of show and check; default of show: oig-20-13"
     )
@@ -27,6 +30,9 @@ def execute(arguments: argparse.Namespace) -> int:
     """Do what was asked."""
     if arguments.action == "list":
         return _list(as_json=arguments.json)
+    if arguments.action == "schema":
+        print_json(scenario_schema())
+        return 0
     if arguments.scenario is None and arguments.action == "check":
         raise ScenarioError("scenario check needs a FILE. Name a scenario file, such as mine.yaml.")
     if arguments.yaml and arguments.action == "show":
