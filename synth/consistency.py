@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+
+from pydantic import ValidationError
 
 from synth import yaml_text
 from synth.errors import nearest
@@ -18,6 +20,7 @@ from synth.spec import (
     Calendar,
     Choice,
     Clock,
+    Code,
     FieldSpec,
     NarrativeSpec,
     OperatorSpec,
@@ -32,25 +35,36 @@ from synth.spec import (
 
 OWN_COLUMNS = {"case_id", "verdict"}
 MOST_FIELDS = 512  # a label's number has that many places for fields
+PLACEHOLDER_KINDS = ("choice", "code", "reference", "date", "time", "whole", "narrative")
 MOST_FACTS = 3  # of a sentence: a draw has four words, one of which picks the variant
 MOST_DAYS = 270  # from the day of the case to the last day that follows from it; wrong dates reach 30 days further
 
 
 def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
     """Yield what does not fit together in a scenario: the place in the file, and what to do about it."""
+    yield from _empty_findings(scenario)
     yield from _verdict_findings(scenario)
     yield from _truth_findings(scenario)
     for system, spec in scenario.systems.items():
         yield from _system_findings(scenario, system, spec)
     yield from _link_findings(scenario)
-    yield from _fact_findings(scenario)
     for system, narrative in scenario.narratives.items():
         yield from _narrative_findings(scenario, system, narrative)
+    yield from _fact_findings(scenario)
     yield from _placeholder_findings(scenario)
     yield from _not_value_findings(scenario)
     yield from _table_findings(scenario)
     yield from _regime_findings(scenario)
     yield from quota_findings(scenario)
+
+
+def _empty_findings(scenario: Scenario) -> Iterator[Finding]:
+    for part in ("truth", "systems", "regimes"):
+        if not getattr(scenario, part):
+            yield (part,), f"{part} is empty. Write at least one."
+    for system, spec in scenario.systems.items():
+        if not spec.fields:
+            yield ("systems", system), f"system '{system}' has no fields. Write at least one."
 
 
 def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
@@ -73,6 +87,10 @@ def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
     yield from _operator_findings({}, shares, ("operator",))
     if not 1900 <= scenario.start.year <= 2200:
         yield ("start",), f"start {scenario.start} is not in the years 1900 to 2200."
+    yield from _range_findings(scenario, shares)
+
+
+def _range_findings(scenario: Scenario, shares: OperatorSpec) -> Iterator[Finding]:
     for parameter, (low, high) in scenario.ranges.items():
         if parameter not in OperatorSpec.model_fields:
             hint = nearest(parameter, OperatorSpec.model_fields)
@@ -82,8 +100,22 @@ def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
                 ("ranges", parameter),
                 f"operator gives no {parameter}, so it has no range. Give it, or remove the range.",
             )
+        elif low > high:
+            yield ("ranges", parameter), f"range {low} to {high}: the first is larger than the last. Swap them."
+        elif problem := _outside(parameter, low) or _outside(parameter, high):
+            yield ("ranges", parameter), f"range {low} to {high} of {parameter}: {problem}"
         elif not low <= value <= high:
             yield ("ranges", parameter), f"operator has {parameter} = {value}, outside its range {low} to {high}."
+
+
+def _outside(parameter: str, value: Decimal) -> str:
+    """Return why a parameter cannot have a value; '' if it can."""
+    try:
+        OperatorSpec.__pydantic_validator__.validate_assignment(OperatorSpec.model_construct(), parameter, value)
+    except ValidationError as problem:
+        said = problem.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        return f"{said.replace('Input should be', f'{value} is wrong; it must be')}."
+    return ""
 
 
 def _operator_findings(
@@ -105,7 +137,8 @@ def _truth_findings(scenario: Scenario) -> Iterator[Finding]:
         conditions = getattr(truth, "when", {})
         for other in [*conditions, *([truth.of] if isinstance(truth, After) else [])]:
             if other not in seen:
-                yield ("truth", name), f"'{other}' must be a true value defined above '{name}'. {nearest(other, seen)}"
+                hint = _above(other, name, scenario.truth, seen)
+                yield ("truth", name), f"'{other}' must be a true value defined above '{name}'. {hint}"
         for other, allowed in conditions.items():
             yield from _unlisted(scenario, other, allowed, ("truth", name))
         if isinstance(truth, Choice):
@@ -120,6 +153,13 @@ def _truth_findings(scenario: Scenario) -> Iterator[Finding]:
         if isinstance(truth, Clock) and truth.first > truth.last:
             yield ("truth", name), f"first {truth.first} is later than last {truth.last}. Swap them."
         seen.add(name)
+
+
+def _above(other: str, name: str, known: Collection[str], seen: Collection[str]) -> str:
+    """Return a hint about a condition on what does not stand above."""
+    if other == name:
+        return "Nothing depends on itself; remove the condition."
+    return f"It stands below; move '{name}' below it." if other in known else nearest(other, seen)
 
 
 def _choice_findings(name: str, truth: Choice) -> Iterator[Finding]:
@@ -154,6 +194,8 @@ def _after_findings(scenario: Scenario, name: str, truth: After) -> Iterator[Fin
 
 def _unlisted(scenario: Scenario, name: str, allowed: list[str], place: yaml_text.Place) -> Iterator[Finding]:
     truth = scenario.truth.get(name)
+    if not allowed:
+        yield place, f"a condition on '{name}' names no value. Name one, or remove it."
     if isinstance(truth, Choice):
         for value in allowed:
             if value not in truth.values:
@@ -173,7 +215,8 @@ def _system_findings(scenario: Scenario, system: str, spec: SystemSpec) -> Itera
             yield place, f"system '{system}' has a narrative field, but 'narratives' does not say how it reads."
         for other, allowed in field.applies.items():
             if other not in seen:
-                yield place, f"'{other}' must be a field above '{name}' in '{system}'. {nearest(other, seen)}"
+                hint = _above(other, name, spec.fields, seen)
+                yield place, f"'{other}' must be a field above '{name}' in '{system}'. {hint}"
             elif scenario.truth_of(system, other):
                 yield from _unlisted(scenario, scenario.truth_of(system, other), allowed, place)
             else:
@@ -211,6 +254,16 @@ def _link_findings(scenario: Scenario) -> Iterator[Finding]:
                     place,
                     f"field '{field}' is not in system '{system}'. {nearest(field, scenario.systems[system].fields)}",
                 )
+        if len(ends) < 2:
+            yield ("links", link), f"link '{link}' has {len(ends)} ends; a link ties two systems or more. Name both."
+        held = {
+            scenario.truth_of(system, field)
+            for system, field in ends.items()
+            if system in scenario.systems and field in scenario.systems[system].fields
+        }
+        if len(held) > 1 or held == {""}:
+            told = " and ".join(f"'{name}'" if name else "running text" for name in sorted(held))
+            yield ("links", link), f"the fields of link '{link}' record {told}; they must record one true value."
 
 
 def _fact_findings(scenario: Scenario) -> Iterator[Finding]:
@@ -232,8 +285,12 @@ def _fact_findings(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _narrative_findings(scenario: Scenario, system: str, narrative: NarrativeSpec) -> Iterator[Finding]:
-    if system not in scenario.systems or "narrative" not in scenario.systems[system].fields:
-        yield ("narratives", system), f"'{system}' has no field 'narrative'. {nearest(system, scenario.systems)}"
+    if system not in scenario.systems:
+        yield ("narratives", system), f"'{system}' is no system. {nearest(system, scenario.systems)}"
+    elif "narrative" not in scenario.systems[system].fields:
+        yield ("narratives", system), f"system '{system}' has no field 'narrative'. Add it, or remove this narrative."
+    if not narrative.sentences:
+        yield ("narratives", system), f"the narrative of '{system}' has no sentences. Write at least one."
     if not scenario.placeholders.get("narrative"):
         yield ("placeholders",), "'narrative' lists none; a forced narrative needs one. Add `narrative: [...]`."
     for number, variants in enumerate(narrative.sentences):
@@ -256,11 +313,13 @@ def _sentence_findings(scenario: Scenario, variants: list[str], place: yaml_text
     if len(named) > MOST_FACTS:
         yield place, f"a sentence states at most {MOST_FACTS} facts, not {len(named)}. Split it."
     for text in variants:
+        for fact in slots(text):
+            if fact not in scenario.truth and re.fullmatch(r"\w+", fact):
+                yield place, f"'{fact}' is no true value. {nearest(fact, scenario.truth)}"
+    for text in variants:
         yield from _variant_findings(text, named, place)
     for fact in named:
-        if fact not in scenario.truth:
-            yield place, f"'{fact}' is no true value. {nearest(fact, scenario.truth)}"
-        elif not formats_of(scenario.truth[fact]) or getattr(scenario.truth[fact], "when", {}):
+        if not formats_of(scenario.truth[fact]) or getattr(scenario.truth[fact], "when", {}):
             yield place, f"'{fact}' cannot be stated; choices, dates, times and numbers that always apply can."
 
 
@@ -315,6 +374,8 @@ def _asked_findings(scenario: Scenario, system: str, name: str, place: yaml_text
 def _placeholder_findings(scenario: Scenario) -> Iterator[Finding]:
     whole = {text for told in scenario.narratives.values() if len(told.sentences) == 1 for text in told.sentences[0]}
     for kind, texts in scenario.placeholders.items():
+        if kind not in PLACEHOLDER_KINDS:
+            yield ("placeholders", kind), f"'{kind}' is no kind of field. {nearest(kind, PLACEHOLDER_KINDS)}"
         for text in dict.fromkeys(texts):
             if texts.count(text) > 1:
                 yield ("placeholders", kind), f"{text!r} is listed {texts.count(text)} times. List it once."
@@ -323,7 +384,8 @@ def _placeholder_findings(scenario: Scenario) -> Iterator[Finding]:
             if kind == "narrative" and text in whole:
                 yield ("placeholders", kind), f"{text!r} is a placeholder and a whole narrative. It can be one of them."
         for text in texts:
-            if not text or text != text.strip() or not text.isascii() or text.startswith(UNSAFE_STARTS):
+            plain = text.isascii() and text.isprintable() and text == text.strip()
+            if not text or not plain or text.startswith(UNSAFE_STARTS):
                 yield (
                     ("placeholders", kind),
                     f"{text!r} is no placeholder: plain ASCII, not empty, no spaces at its ends, and not a formula.",
@@ -341,14 +403,19 @@ def _not_value_findings(scenario: Scenario) -> Iterator[Finding]:
                 why = "is of mandatory usage" if field.usage == "mandatory" else "has no coded answers"
                 yield (*place, "not_values"), f"'{name}' {why}, so it offers no not-values. Remove them."
                 continue
+            kind = _form_of(truth) if truth is not None else ""
+            picked = field.pick_list if field.pick_list is not None else kind == "choice"
+            for text in scenario.placeholders.get(kind, []) if not (picked or field.stamped) else ():
+                if truth is not None and _can_be(scenario, truth, text):
+                    yield ("placeholders", kind), f"'{text}' is a placeholder and a value of '{name}'. Use another."
             for text in scenario.not_values_of(system, name):
-                if truth is not None and _can_be(truth, text):
+                if truth is not None and _can_be(scenario, truth, text):
                     yield (
                         (*place, "not_values"),
                         f"'{text}' is a value of '{name}' and a not-value. It can be one of them; "
                         "`not_values: [...]` at the field says which not-values it offers.",
                     )
-                if truth is not None and text in scenario.placeholders.get(_form_of(truth), []):
+                if text in scenario.placeholders.get(kind, []):
                     yield (*place, "not_values"), f"'{text}' is a placeholder and a not-value. It can be one of them."
 
 
@@ -363,17 +430,22 @@ def _form_of(truth: Truth) -> str:
     return {"calendar": "date", "after": "date", "office": "code", "officer": "reference"}.get(truth.kind, truth.kind)
 
 
-def _can_be(truth: Truth, text: str) -> bool:
-    """Whether a text can be a true value, whatever the numbers of it that are drawn."""
+def _can_be(scenario: Scenario, truth: Truth, text: str) -> bool:
+    """Whether a text can be what a field records, right or wrong; of days, all in the years around the calendar."""
     if isinstance(truth, Choice):
         return text in truth.values
     if isinstance(truth, Whole):
         return text.isdecimal() and text == str(int(text)) and truth.first <= int(text) <= truth.last
     if isinstance(truth, Calendar | After):
-        return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is not None
+        day = re.fullmatch(r"([0-9]{4})-[0-9]{2}-[0-9]{2}", text)
+        return day is not None and -1 <= int(day[1]) - scenario.start.year <= 2
     if isinstance(truth, Clock):
-        return re.fullmatch(r"[0-9]{2}:[0-9]{2}", text) is not None
-    return re.fullmatch(re.escape(truth.prefix) + r"-[0-9-]+", text) is not None
+        return re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text) is not None
+    if isinstance(truth, Code) or truth.kind == "office":
+        width = "3,4" if truth.kind == "office" else len(str(truth.count))
+        number = re.fullmatch(re.escape(truth.prefix) + f"-([0-9]{{{width}}})", text)
+        return number is not None and 1 <= int(number[1]) <= truth.count
+    return re.fullmatch(re.escape(truth.prefix) + r"-[0-9]{10}-[0-9]", text) is not None
 
 
 def _regime_findings(scenario: Scenario) -> Iterator[Finding]:
@@ -383,10 +455,12 @@ def _regime_findings(scenario: Scenario) -> Iterator[Finding]:
     for regime, spec in scenario.regimes.items():
         for kind in ("mandatory", "soft_warning"):
             yield from _control_findings(scenario, getattr(spec, kind), ("regimes", regime, kind))
-        for parameter in spec.operator:
+        for parameter, value in spec.operator.items():
+            place = ("regimes", regime, "operator", parameter)
             if parameter not in OperatorSpec.model_fields:
-                hint = nearest(parameter, OperatorSpec.model_fields)
-                yield ("regimes", regime, "operator", parameter), f"'{parameter}' is no parameter. {hint}"
+                yield place, f"'{parameter}' is no parameter. {nearest(parameter, OperatorSpec.model_fields)}"
+            elif problem := _outside(parameter, value):
+                yield place, f"{parameter}: {problem}"
         yield from _operator_findings(spec.operator, scenario.operator, ("regimes", regime, "operator"))
         if spec.allow_not_value and not any(
             scenario.not_values_of(system, name) for system, each in scenario.systems.items() for name in each.fields

@@ -33,8 +33,8 @@ def scenario_schema() -> Schema:
         >>> schema = scenario_schema()
         >>> schema["properties"]["mode"]["enum"]
         ['quota', 'rate']
-        >>> schema["$defs"]["FieldSpec"]["properties"]["gap"]["anyOf"][0]
-        {'type': 'number', 'minimum': 0, 'maximum': 1}
+        >>> schema["$defs"]["FieldSpec"]["properties"]["usage"]["enum"]
+        ['mandatory', 'required', 'recommended', 'optional']
     """
     raw = Scenario.model_json_schema()
     parts = {part.__name__: part for part in Part.__subclasses__()}

@@ -20,7 +20,9 @@ def _exact(value: Decimal) -> Decimal:
     """Refuse numbers that cannot become thresholds in reasonable time: they are kept exact, digit by digit."""
     _, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int) or exponent < -MOST_DECIMALS or len(digits) + exponent > MOST_DECIMALS:
-        raise ValueError(f"{value} has more than {MOST_DECIMALS} decimals or digits; write a plainer number")
+        text = str(value)
+        shown = text if len(text) <= 40 else f"{text[:40]}..."
+        raise ValueError(f"{shown} has more than {MOST_DECIMALS} decimals or digits; write a plainer number")
     return value
 
 
@@ -39,10 +41,14 @@ def _weight(value: Decimal) -> Decimal:
 
 
 def _word(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty; write a value")
     if value.strip().lower() in NULL_LOOKALIKES:
         raise ValueError(f"{value!r} looks like a null; a true value must not")
     if value.startswith(UNSAFE_STARTS):
         raise ValueError(f"{value!r} begins with a character that spreadsheets run as a formula")
+    if not value.isprintable():
+        raise ValueError(f"{value!r} holds a line end, a tab or another sign that does not print")
     if not value.isascii() or value != value.strip():
         raise ValueError(f"{value!r} must be plain ASCII without spaces at its ends")
     return value
@@ -344,7 +350,7 @@ class OperatorSpec(Part):
     x0: Rate
     alpha: Weight
     beta: Weight
-    m0: int
+    m0: Annotated[int, Field(ge=0, le=10_000)]
     nu: Rate
     tau: Rate
     override: Rate = Decimal(0)
