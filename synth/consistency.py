@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+
+from pydantic import ValidationError
 
 from synth import yaml_text
 from synth.defect_findings import defect_findings, fit_findings
 from synth.errors import nearest
+from synth.not_values import not_value_findings
 from synth.quotas import Finding, quota_findings
 from synth.spec import (
+    GROUPS,
     UNSAFE_STARTS,
     VERDICTS,
     After,
@@ -31,27 +35,39 @@ from synth.spec import (
 
 OWN_COLUMNS = {"case_id", "verdict"}
 MOST_FIELDS = 2000  # a label's number has that many places for fields
+PLACEHOLDER_KINDS = ("choice", "code", "reference", "date", "time", "whole", "narrative")
 MOST_FACTS = 3  # of a sentence: a draw has four words, one of which picks the variant
 MOST_DAYS = 270  # from the day of the case to the last day that follows from it; wrong dates reach 30 days further
 
 
 def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
     """Yield what does not fit together in a scenario: the place in the file, and what to do about it."""
+    yield from _empty_findings(scenario)
     yield from _verdict_findings(scenario)
     yield from _truth_findings(scenario)
     for system, spec in scenario.systems.items():
         yield from _system_findings(scenario, system, spec)
     yield from _link_findings(scenario)
-    yield from _fact_findings(scenario)
     for system, narrative in scenario.narratives.items():
         yield from _narrative_findings(scenario, system, narrative)
+    yield from _fact_findings(scenario)
     yield from _placeholder_findings(scenario)
+    yield from not_value_findings(scenario)
     yield from _table_findings(scenario)
     yield from _form_findings(scenario)
     yield from _regime_findings(scenario)
     yield from quota_findings(scenario)
     yield from defect_findings(scenario)
     yield from fit_findings(scenario)
+
+
+def _empty_findings(scenario: Scenario) -> Iterator[Finding]:
+    for part in ("truth", "systems", "regimes"):
+        if not getattr(scenario, part):
+            yield (part,), f"{part} is empty. Write at least one."
+    for system, spec in scenario.systems.items():
+        if not spec.fields:
+            yield ("systems", system), f"system '{system}' has no fields. Write at least one."
 
 
 def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
@@ -74,6 +90,10 @@ def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
     yield from _operator_findings({}, shares, ("operator",))
     if not 1900 <= scenario.start.year <= 2200:
         yield ("start",), f"start {scenario.start} is not in the years 1900 to 2200."
+    yield from _range_findings(scenario, shares)
+
+
+def _range_findings(scenario: Scenario, shares: OperatorSpec) -> Iterator[Finding]:
     for parameter, (low, high) in scenario.ranges.items():
         if parameter not in OperatorSpec.model_fields:
             hint = nearest(parameter, OperatorSpec.model_fields)
@@ -83,8 +103,22 @@ def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
                 ("ranges", parameter),
                 f"operator gives no {parameter}, so it has no range. Give it, or remove the range.",
             )
+        elif low > high:
+            yield ("ranges", parameter), f"range {low} to {high}: the first is larger than the last. Swap them."
+        elif problem := _outside(parameter, low) or _outside(parameter, high):
+            yield ("ranges", parameter), f"range {low} to {high} of {parameter}: {problem}"
         elif not low <= value <= high:
             yield ("ranges", parameter), f"operator has {parameter} = {value}, outside its range {low} to {high}."
+
+
+def _outside(parameter: str, value: Decimal) -> str:
+    """Return why a parameter cannot have a value; '' if it can."""
+    try:
+        OperatorSpec.__pydantic_validator__.validate_assignment(OperatorSpec.model_construct(), parameter, value)
+    except ValidationError as problem:
+        said = problem.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        return f"{said.replace('Input should be', f'{value} is wrong; it must be')}."
+    return ""
 
 
 def _operator_findings(
@@ -110,7 +144,8 @@ def _truth_findings(scenario: Scenario) -> Iterator[Finding]:
         conditions = getattr(truth, "when", {})
         for other in [*conditions, *([truth.of] if isinstance(truth, After) else [])]:
             if other not in seen:
-                yield ("truth", name), f"'{other}' must be a true value defined above '{name}'. {nearest(other, seen)}"
+                hint = _above(other, name, scenario.truth, seen)
+                yield ("truth", name), f"'{other}' must be a true value defined above '{name}'. {hint}"
         for other, allowed in conditions.items():
             yield from _unlisted(scenario, other, allowed, ("truth", name))
         if isinstance(truth, Choice):
@@ -125,6 +160,13 @@ def _truth_findings(scenario: Scenario) -> Iterator[Finding]:
         if isinstance(truth, Clock) and truth.first > truth.last:
             yield ("truth", name), f"first {truth.first} is later than last {truth.last}. Swap them."
         seen.add(name)
+
+
+def _above(other: str, name: str, known: Collection[str], seen: Collection[str]) -> str:
+    """Return a hint about a condition on what does not stand above."""
+    if other == name:
+        return "Nothing depends on itself; remove the condition."
+    return f"It stands below; move '{name}' below it." if other in known else nearest(other, seen)
 
 
 def _choice_findings(name: str, truth: Choice) -> Iterator[Finding]:
@@ -166,6 +208,8 @@ def _after_findings(scenario: Scenario, name: str, truth: After) -> Iterator[Fin
 
 def _unlisted(scenario: Scenario, name: str, allowed: list[str], place: yaml_text.Place) -> Iterator[Finding]:
     truth = scenario.truth.get(name)
+    if not allowed:
+        yield place, f"a condition on '{name}' names no value. Name one, or remove it."
     if isinstance(truth, Choice):
         for value in allowed:
             if value not in truth.values:
@@ -185,7 +229,8 @@ def _system_findings(scenario: Scenario, system: str, spec: SystemSpec) -> Itera
             yield place, f"system '{system}' has a narrative field, but 'narratives' does not say how it reads."
         for other, allowed in field.applies.items():
             if other not in seen:
-                yield place, f"'{other}' must be a field above '{name}' in '{system}'. {nearest(other, seen)}"
+                hint = _above(other, name, spec.fields, seen)
+                yield place, f"'{other}' must be a field above '{name}' in '{system}'. {hint}"
             elif scenario.truth_of(system, other):
                 yield from _unlisted(scenario, scenario.truth_of(system, other), allowed, place)
             else:
@@ -204,6 +249,8 @@ def _system_findings(scenario: Scenario, system: str, spec: SystemSpec) -> Itera
 def _setting_findings(name: str, field: FieldSpec, place: yaml_text.Place) -> Iterator[Finding]:
     if name == "record_id":
         yield place, "'record_id' is the number of the record, which every system has already. Choose another name."
+    if name in GROUPS:
+        yield place, f"'{name}' is what regimes call all fields that are so. Choose another name for the field."
     if field.material and not field.shown:
         yield place, f"'{name}' never shows; it cannot be material, or no case would be sufficient."
     if field.stamped and (field.gap or field.material):
@@ -221,6 +268,16 @@ def _link_findings(scenario: Scenario) -> Iterator[Finding]:
                     place,
                     f"field '{field}' is not in system '{system}'. {nearest(field, scenario.systems[system].fields)}",
                 )
+        if len(ends) < 2:
+            yield ("links", link), f"link '{link}' has {len(ends)} ends; a link ties two systems or more. Name both."
+        held = {
+            scenario.truth_of(system, field)
+            for system, field in ends.items()
+            if system in scenario.systems and field in scenario.systems[system].fields
+        }
+        if len(held) > 1 or held == {""}:
+            told = " and ".join(f"'{name}'" if name else "running text" for name in sorted(held))
+            yield ("links", link), f"the fields of link '{link}' record {told}; they must record one true value."
 
 
 def _fact_findings(scenario: Scenario) -> Iterator[Finding]:
@@ -242,8 +299,12 @@ def _fact_findings(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _narrative_findings(scenario: Scenario, system: str, narrative: NarrativeSpec) -> Iterator[Finding]:
-    if system not in scenario.systems or "narrative" not in scenario.systems[system].fields:
-        yield ("narratives", system), f"'{system}' has no field 'narrative'. {nearest(system, scenario.systems)}"
+    if system not in scenario.systems:
+        yield ("narratives", system), f"'{system}' is no system. {nearest(system, scenario.systems)}"
+    elif "narrative" not in scenario.systems[system].fields:
+        yield ("narratives", system), f"system '{system}' has no field 'narrative'. Add it, or remove this narrative."
+    if not narrative.sentences:
+        yield ("narratives", system), f"the narrative of '{system}' has no sentences. Write at least one."
     if not scenario.placeholders.get("narrative"):
         yield ("placeholders",), "'narrative' lists none; a forced narrative needs one. Add `narrative: [...]`."
     for number, variants in enumerate(narrative.sentences):
@@ -266,11 +327,13 @@ def _sentence_findings(scenario: Scenario, variants: list[str], place: yaml_text
     if len(named) > MOST_FACTS:
         yield place, f"a sentence states at most {MOST_FACTS} facts, not {len(named)}. Split it."
     for text in variants:
+        for fact in slots(text):
+            if fact not in scenario.truth and re.fullmatch(r"\w+", fact):
+                yield place, f"'{fact}' is no true value. {nearest(fact, scenario.truth)}"
+    for text in variants:
         yield from _variant_findings(text, named, place)
     for fact in named:
-        if fact not in scenario.truth:
-            yield place, f"'{fact}' is no true value. {nearest(fact, scenario.truth)}"
-        elif not formats_of(scenario.truth[fact]) or getattr(scenario.truth[fact], "when", {}):
+        if not formats_of(scenario.truth[fact]) or getattr(scenario.truth[fact], "when", {}):
             yield place, f"'{fact}' cannot be stated; choices, dates, times and numbers that always apply can."
 
 
@@ -338,6 +401,8 @@ def _placeholder_findings(scenario: Scenario) -> Iterator[Finding]:
     whole = {text for told in scenario.narratives.values() if len(told.sentences) == 1 for text in told.sentences[0]}
     for key in ("placeholders", "novel_placeholders"):
         for kind, texts in getattr(scenario, key).items():
+            if kind not in PLACEHOLDER_KINDS:
+                yield (key, kind), f"'{kind}' is no kind of field. {nearest(kind, PLACEHOLDER_KINDS)}"
             for text in dict.fromkeys(texts):
                 yield from _placeholder_problem(scenario, kind, text, texts.count(text), whole, (key, kind))
     for kind, texts in scenario.novel_placeholders.items():
@@ -358,7 +423,8 @@ def _placeholder_problem(
     if kind == "narrative" and text in whole:
         yield place, f"{text!r} is a placeholder and a whole narrative. It can be one of them."
     white = bool(text) and not text.strip(" ")
-    if not white and (not text or text != text.strip() or not text.isascii() or text.startswith(UNSAFE_STARTS)):
+    plain = bool(text) and text.isascii() and text.isprintable() and text == text.strip()
+    if not white and (not plain or text.startswith(UNSAFE_STARTS)):
         yield (
             place,
             f"{text!r} is no placeholder: plain ASCII, not empty, no spaces at its ends (or nothing but spaces), and "
@@ -373,12 +439,16 @@ def _regime_findings(scenario: Scenario) -> Iterator[Finding]:
     for regime, spec in scenario.regimes.items():
         for kind in ("mandatory", "soft_warning"):
             yield from _control_findings(scenario, getattr(spec, kind), ("regimes", regime, kind))
-        for parameter in spec.operator:
+        for parameter, value in spec.operator.items():
+            place = ("regimes", regime, "operator", parameter)
             if parameter not in OperatorSpec.model_fields:
-                hint = nearest(parameter, OperatorSpec.model_fields)
-                yield ("regimes", regime, "operator", parameter), f"'{parameter}' is no parameter. {hint}"
+                yield place, f"'{parameter}' is no parameter. {nearest(parameter, OperatorSpec.model_fields)}"
+            elif problem := _outside(parameter, value):
+                yield place, f"{parameter}: {problem}"
         yield from _operator_findings(spec.operator, scenario.operator, ("regimes", regime, "operator"))
-        if spec.allow_not_value and not scenario.not_values:
+        if spec.allow_not_value and not any(
+            scenario.not_values_of(system, name) for system, each in scenario.systems.items() for name in each.fields
+        ):
             yield ("regimes", regime, "allow_not_value"), "'unknown' is allowed, but 'not_values' lists none."
 
 
@@ -387,7 +457,7 @@ def _control_findings(scenario: Scenario, controls: dict[str, list[str]], place:
         if system not in scenario.systems:
             yield place, f"'{system}' is no system. {nearest(system, scenario.systems)}"
             continue
-        known = {*scenario.systems[system].fields, "needed", "enforced"}
+        known = {*scenario.systems[system].fields, *GROUPS}
         for field in fields:
             if field not in known:
                 yield place, f"field '{field}' is not in system '{system}'. {nearest(field, known)}"

@@ -134,13 +134,11 @@ def compile_controls(scenario: Scenario, regime: str, dictionary: Mapping[tuple[
 def controlled(
     spec: RegimeSpec, kind: str, dictionary: Mapping[tuple[str, str], FieldEntry]
 ) -> frozenset[tuple[str, str]]:
-    """Return the typed fields a kind of control covers; `enforced` and `needed` stand for all such fields."""
+    """Return the typed fields a kind of control covers; the name of a group stands for all fields in it."""
     found = set()
     for system, names in getattr(spec, kind).items():
         for (owner, field), entry in dictionary.items():
-            group = {"enforced"} if entry.spec.enforced else set()
-            group |= {"needed"} if entry.spec.needed else set()
-            if owner == system and entry.is_typed and ({field} | group) & set(names):
+            if owner == system and entry.is_typed and ({field} | entry.spec.groups()) & set(names):
                 found.add((owner, field))
     return frozenset(found)
 

@@ -268,7 +268,7 @@ def field_entry(scenario: Scenario, system: str, name: str) -> FieldEntry:
     free = not (pick_list or typed.stamped)
     placeholders = tuple(scenario.placeholders.get(domain.kind, ())) if free else ()
     novel = tuple(scenario.novel_placeholders.get(domain.kind, ())) if free and placeholders else ()
-    not_values = () if typed.stamped or narrative else tuple(scenario.not_values)
+    not_values = scenario.not_values_of(*(source or (system, name)))
     clash = {*placeholders, *not_values, *novel} & set(domain.values)
     if clash:
         raise ScenarioError(

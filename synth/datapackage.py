@@ -104,6 +104,8 @@ def _field(
         "placeholders": list(entry.placeholders),
         "not_values": list(entry.not_values),
     }
+    if spec.usage:
+        described["usage"] = spec.usage
     if spec.about:
         described["description"] = spec.about
     return described

@@ -34,10 +34,14 @@ def nearest(name: str, possible: Iterable[str]) -> str:
         "Did you mean 'encounter_time'?"
         >>> nearest("zzz", ["a", "b"])
         'Possible: a, b.'
+        >>> nearest("zzz", [])
+        'There is none.'
     """
     names = sorted(possible)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
         return f"Did you mean '{close[0]}'?"
+    if not names:
+        return "There is none."
     shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     return f"Possible: {shown}."

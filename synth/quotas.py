@@ -85,8 +85,7 @@ def _base_regime_findings(scenario: Scenario) -> Iterator[Finding]:
     for kind in ("mandatory", "soft_warning"):
         for system, names in getattr(spec, kind).items():
             for name, field in scenario.systems[system].fields.items():
-                groups = {name} | ({"enforced"} if field.enforced else set()) | ({"needed"} if field.needed else set())
-                if groups & set(names) and (field.material or field.gap):
+                if ({name} | field.groups()) & set(names) and (field.material or field.gap):
                     what = "is material" if field.material else f"has a gap share of {field.gap}"
                     yield (
                         ("regimes", scenario.base_regime, kind, system),

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from synth import yaml_text
 from synth.consistency import inconsistencies
 from synth.errors import ScenarioError, nearest
 from synth.spec import (
+    VERDICTS,
     AuditSpec,
     FieldSpec,
     HardNegatives,
@@ -31,6 +33,26 @@ from synth.spec import (
 )
 
 SCENARIO_FOLDER = Path(__file__).parent / "scenarios"
+WORKED_OUT = "digest"  # of the content; no key of a file
+KINDS: Mapping[str, type[BaseModel]] = {
+    tag: kind for kind in get_args(get_args(Truth)[0]) for tag in get_args(kind.model_fields["kind"].annotation)
+}
+
+# What a value should have been, by how the error's type begins.
+WORDS = {
+    "decimal": "is no decimal number; write it as 0.25, with a point and without %",
+    "finite_number": "is no number; write one as 0.25",
+    "int_parsing_size": "is too large a number",
+    "int": "is no whole number",
+    "bool": "is neither yes nor no",
+    "date": "is no day; write it as 2031-01-31",
+    "dict": "must be a mapping (key: value)",
+    "model": "must be a mapping (key: value)",
+    "union_tag_not_found": "must be a mapping with a kind",
+    "list": "must be a list: [a, b]",
+    "tuple": "must be a list of two: [first, last]",
+    "string_type": "must be a text",
+}
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -88,15 +110,16 @@ def _shipped(name: str) -> Scenario:
 
 def parse_scenario(document: yaml_text.Document) -> Scenario:
     """Type a YAML document as a scenario and check that its parts fit together."""
-    document.mapping()
+    if WORKED_OUT in document.mapping():
+        raise document.fail((WORKED_OUT,), f"unknown key '{WORKED_OUT}': it is worked out from the content. Remove it.")
     try:
         scenario = Scenario.model_validate(document.data)
     except ValidationError as problem:
         raise _typed_error(document, problem) from None
     for place, message in inconsistencies(scenario):
         raise document.fail(place, message)
-    canonical = hashlib.sha256(scenario.model_dump_json(exclude={"digest"}).encode()).hexdigest()
-    return scenario.model_copy(update={"digest": canonical})
+    canonical = hashlib.sha256(scenario.model_dump_json(exclude={WORKED_OUT}).encode()).hexdigest()
+    return scenario.model_copy(update={WORKED_OUT: canonical})
 
 
 def _typed_error(document: yaml_text.Document, problem: ValidationError) -> ScenarioError:
@@ -104,26 +127,60 @@ def _typed_error(document: yaml_text.Document, problem: ValidationError) -> Scen
     first = next(
         (error for error in found if error["type"] == "extra_forbidden"), found[0]
     )  # a misspelt key explains more
-    tags = {"choice", "code", "reference", "calendar", "after", "time", "whole", "officer", "office"}
     place: yaml_text.Place = ()
     node: object = document.data
     for step in first["loc"]:
         if step in _steps(node):
             node = node[step]  # type: ignore[index]  # _steps says it is there
             place = (*place, step)
-        elif step not in tags:
+        elif step not in KINDS:
             break
     key = str(first["loc"][-1])
     if first["type"] == "extra_forbidden":
-        return ScenarioError(
-            str(document.fail(place, f"unknown key '{key}'. {nearest(key, _known_keys(first['loc']))}"))
-        )
-    if first["type"] == "missing":
-        return ScenarioError(str(document.fail(place, f"key '{key}' is missing here. Add it.")))
-    said = first["msg"].removeprefix("Value error, ")
+        return _failed(document, place, f"unknown key '{key}'. {nearest(key, _known_keys(first['loc']))}")
+    if first["type"] == "missing" and isinstance(node, dict):
+        return _failed(document, place, f"key '{key}' is missing here. Add it.")
     where = ".".join(str(step) for step in place) or "the file"
-    shown = f" (got {node!r})" if isinstance(node, str) else ""
-    return ScenarioError(str(document.fail(place, f"{where}: {said}{shown}.")))
+    if key == "[key]":
+        parent = ".".join(str(step) for step in place[:-1])
+        return _failed(document, place, f"{parent}: {_said_of_key(str(place[-1]), first, place)}")
+    shown = f" (got {node[:40]!r}{'...' if len(node) > 40 else ''})" if isinstance(node, str) else ""
+    return _failed(document, place, f"{where}: {_said(first, node)}{shown}.")
+
+
+def _failed(document: yaml_text.Document, place: yaml_text.Place, message: str) -> ScenarioError:
+    return ScenarioError(str(document.fail(place, message)))
+
+
+def _said_of_key(key: str, error: ErrorDetails, place: yaml_text.Place) -> str:
+    """Return what is wrong with a key that may be any name, or one of a few."""
+    if error["type"] == "literal_error":
+        return f"unknown key '{key}'. {nearest(key, VERDICTS)}"
+    if error["type"] in {"string_pattern_mismatch", "string_too_long"}:
+        letters = "letters, digits, - and _" if place[0] == "regimes" else "small letters, digits and _"
+        return f"'{key[:40]}' is no name: {letters}, at most 60, beginning with a letter. Rename it."
+    return f"{error['msg'].removeprefix('Value error, ')}."
+
+
+def _said(error: ErrorDetails, node: object) -> str:
+    """Return what is wrong with a value, in words for people who write scenarios."""
+    kind = error["type"]
+    if kind == "union_tag_invalid":
+        tag = str(error["ctx"]["tag"])
+        return f"kind '{tag[:40]}' is none of {', '.join(KINDS)}"
+    if kind == "union_tag_not_found" and isinstance(node, dict):
+        return f"key 'kind' is missing here. Possible kinds: {', '.join(KINDS)}"
+    if kind in {"too_long", "missing"} and isinstance(node, list):
+        return f"is a list of {len(node)}; it must be a list of two: [first, last]"
+    if kind == "string_pattern_mismatch":
+        clock = ":" in error["ctx"]["pattern"]
+        what = "a time from 00:00 to 23:59, HH:MM, in quotes" if clock else "a name of letters, digits, - and _"
+        return f"must be {what}"
+    for start, words in WORDS.items():
+        if kind.startswith(start):
+            return words
+    said = error["msg"].removeprefix("Value error, ")
+    return said.replace("Input should be", "must be")
 
 
 def _steps(node: object) -> Collection[int | str]:
@@ -139,10 +196,9 @@ def _known_keys(loc: tuple[int | str, ...]) -> set[str]:
         "fields": FieldSpec, "systems": SystemSpec, "narratives": NarrativeSpec, "regimes": RegimeSpec,
         "operator": OperatorSpec, "hard_negatives": HardNegatives, "shared_facts": SharedFact, "audit": AuditSpec,
     }  # fmt: skip
+    if loc[0] == "truth":
+        return set(KINDS[str(loc[2])].model_fields)
     for step in reversed(loc[:-1]):
         if step in parents:
             return set(parents[str(step)].model_fields)
-        if step == "truth":
-            kinds = get_args(get_args(Truth)[0])
-            return {name for kind in kinds for name in kind.model_fields}
-    return set(Scenario.model_fields) - {"digest"}
+    return set(Scenario.model_fields) - {WORKED_OUT}

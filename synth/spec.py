@@ -6,19 +6,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 VERDICTS = ("documented", "inconsistent", "insufficient")
 NULL_LOOKALIKES = frozenset({"", "na", "nan", "nil", "none", "null", "nat", "<na>", "#n/a", "n/a"})
 MOST_DECIMALS = 15
 UNSAFE_STARTS = ("=", "+", "@", "\t")
+USAGES = ("mandatory", "required", "recommended", "optional")
+GROUPS = ("needed", "enforced", *USAGES)  # names that stand for all fields of a system that are so
 
 
 def _exact(value: Decimal) -> Decimal:
     """Refuse numbers that cannot become thresholds in reasonable time: they are kept exact, digit by digit."""
     _, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int) or exponent < -MOST_DECIMALS or len(digits) + exponent > MOST_DECIMALS:
-        raise ValueError(f"{value} has more than {MOST_DECIMALS} decimals or digits; write a plainer number")
+        text = str(value)
+        shown = text if len(text) <= 40 else f"{text[:40]}..."
+        raise ValueError(f"{shown} has more than {MOST_DECIMALS} decimals or digits; write a plainer number")
     return value
 
 
@@ -37,10 +41,14 @@ def _weight(value: Decimal) -> Decimal:
 
 
 def _word(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty; write a value")
     if value.strip().lower() in NULL_LOOKALIKES:
         raise ValueError(f"{value!r} looks like a null; a true value must not")
     if value.startswith(UNSAFE_STARTS):
         raise ValueError(f"{value!r} begins with a character that spreadsheets run as a formula")
+    if not value.isprintable():
+        raise ValueError(f"{value!r} holds a line end, a tab or another sign that does not print")
     if not value.isascii() or value != value.strip():
         raise ValueError(f"{value!r} must be plain ASCII without spaces at its ends")
     return value
@@ -50,14 +58,25 @@ def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Rate = Annotated[Decimal, AfterValidator(_rate)]
-Weight = Annotated[Decimal, AfterValidator(_weight)]
+# What an editor is told of texts that become something else; what it reads as a number or a truth is a text to us.
+_SCALAR = {"type": ["string", "number", "boolean"]}
+_DECIMAL = {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+$"}
+_ONE_OR_MANY = {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}
+
+Rate = Annotated[
+    Decimal,
+    AfterValidator(_rate),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, _DECIMAL]}),
+]
+Weight = Annotated[
+    Decimal, AfterValidator(_weight), WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, _DECIMAL]})
+]
 Word = Annotated[str, AfterValidator(_word)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
-Words = Annotated[list[Word], BeforeValidator(_one_or_many)]
+Words = Annotated[list[Word], BeforeValidator(_one_or_many), WithJsonSchema(_ONE_OR_MANY)]
 Condition = dict[str, Words]
-FieldSet = Annotated[list[str], BeforeValidator(_one_or_many)]
+FieldSet = Annotated[list[str], BeforeValidator(_one_or_many), WithJsonSchema(_ONE_OR_MANY)]
 ClockText = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
@@ -70,7 +89,12 @@ class Part(BaseModel):
 class Choice(Part):
     """One of a list of values, drawn with the given weights.
 
-    `surfaces` are the wordings a narrative may use; `updates` state a value together with what became of it later.
+    Attributes:
+        kind: choice.
+        values: the values and their weights, which are relative: {yes: 9, no: 1}.
+        surfaces: the wordings a narrative may use for each value (default: the value itself).
+        updates: wordings that state a value together with what became of it later.
+        when: applies only to cases whose other true values, each a choice defined above, are among these.
     """
 
     kind: Literal["choice"]
@@ -81,7 +105,14 @@ class Choice(Part):
 
 
 class Code(Part):
-    """One of `count` codes with a prefix, drawn evenly: FAC-01, FAC-02, ..."""
+    """One of `count` codes with a prefix, drawn evenly: FAC-01, FAC-02, ...
+
+    Attributes:
+        kind: code.
+        prefix: what the text begins with; plain ASCII.
+        count: how many codes there are, 2 to 10,000.
+        when: applies only to cases whose other true values, each a choice defined above, are among these.
+    """
 
     kind: Literal["code"]
     prefix: Word
@@ -90,14 +121,24 @@ class Code(Part):
 
 
 class Reference(Part):
-    """A number of its own for every case, with a prefix and a check digit: SYN-S-0123456789-5."""
+    """A number of its own for every case, with a prefix and a check digit: SYN-S-0123456789-5.
+
+    Attributes:
+        kind: reference.
+        prefix: what the text begins with; plain ASCII. Begin it with SYN-, so that nobody takes it for a real
+            number.
+    """
 
     kind: Literal["reference"]
     prefix: Word
 
 
 class Calendar(Part):
-    """The day of the case, from the officer's sequence of cases."""
+    """The day of the case, from the officer's sequence of cases.
+
+    Attributes:
+        kind: calendar.
+    """
 
     kind: Literal["calendar"]
 
@@ -106,14 +147,27 @@ Days = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(le=120)]]
 
 
 class Late(Part):
-    """How often a day falls later than it should, and by how many days more: `{rate: 0.05, days: [8, 40]}`."""
+    """How often a day falls later than it should: {rate: 0.05, days: [8, 40]}.
+
+    Attributes:
+        rate: share of cases.
+        days: the fewest and the most days it is late by.
+    """
 
     rate: Rate
     days: Days
 
 
 class After(Part):
-    """A day some days after another: `days: [first, last]`; `late` says how often it is entered late."""
+    """A day some days after another.
+
+    Attributes:
+        kind: after.
+        of: the true value it follows: a calendar day or another after.
+        days: the fewest and the most days that lie between, drawn evenly: [first, last].
+        late: how often, and by how many days more, it falls later than it should.
+        when: applies only to cases whose other true values, each a choice defined above, are among these.
+    """
 
     kind: Literal["after"]
     of: str
@@ -123,7 +177,13 @@ class After(Part):
 
 
 class Clock(Part):
-    """A time of day, to the minute, drawn evenly between `first` and `last` (HH:MM)."""
+    """A time of day, to the minute, drawn evenly between `first` and `last`.
+
+    Attributes:
+        kind: time.
+        first: the earliest, HH:MM, in quotes.
+        last: the latest, HH:MM, in quotes.
+    """
 
     kind: Literal["time"]
     first: ClockText = "00:01"
@@ -131,7 +191,13 @@ class Clock(Part):
 
 
 class Whole(Part):
-    """A whole number, drawn evenly between `first` and `last`."""
+    """A whole number, drawn evenly between `first` and `last`.
+
+    Attributes:
+        kind: whole.
+        first: the smallest, 0 or more.
+        last: the largest, at most 1,000.
+    """
 
     kind: Literal["whole"]
     first: Annotated[int, Field(ge=0)]
@@ -139,7 +205,13 @@ class Whole(Part):
 
 
 class Seat(Part):
-    """The officer who handled the case, or the office the officer belongs to."""
+    """The officer who handled the case, or the office the officer belongs to.
+
+    Attributes:
+        kind: officer or office.
+        prefix: what the text begins with; plain ASCII.
+        count: how many offices there are, 2 to 1,000.
+    """
 
     kind: Literal["officer", "office"]
     prefix: Word
@@ -168,6 +240,11 @@ class FieldSpec(Part):
         uninformative: the listed answer that says nothing ("other-see-notes"); its weight in the list is 0.
         received: the field of another system, as `system.field`, whose content a link brings here; nobody types it.
         lost: share of what should be received that gets lost on the way.
+        usage: `mandatory` (a real value, no not-value), `required` (filled, a not-value will do), `recommended` or
+            `optional` (may stay empty). It changes nothing by itself: a regime can name all fields of a usage.
+        not_values: coded answers such as `unknown` that this field offers (default: the scenario's; `[]`: none; a
+            field of mandatory usage never offers any).
+        about: what a reader should know.
     """
 
     truth: str | None = None
@@ -185,7 +262,19 @@ class FieldSpec(Part):
     uninformative: str | None = None
     received: str | None = None
     lost: Rate = Decimal(0)
+    usage: Literal["mandatory", "required", "recommended", "optional"] | None = None
+    not_values: Words | None = None
     about: str = ""
+
+    def groups(self) -> frozenset[str]:
+        """Return the names of groups this field belongs to: `needed`, `enforced` and its usage.
+
+        Examples:
+            >>> sorted(FieldSpec(needed=True, usage="required").groups())
+            ['needed', 'required']
+        """
+        flags = {"needed": self.needed, "enforced": self.enforced}
+        return frozenset([name for name, on in flags.items() if on] + ([self.usage] if self.usage else []))
 
 
 class OffSystem(Part):
@@ -203,31 +292,41 @@ class OffSystem(Part):
 
 
 class Swap(Part):
-    """Two fields of a record that are taken for each other: the values stand in each other's place."""
+    """Two fields of a record that are taken for each other: the values stand in each other's place.
+
+    Attributes:
+        fields: the two fields, which hold the same kind of value.
+        rate: share of records.
+    """
 
     fields: tuple[str, str]
     rate: Rate
 
 
 class Pattern(Part):
-    """Fields that are left open together: a page not turned, a section skipped."""
+    """Fields that are left open together: a page not turned, a section skipped.
+
+    Attributes:
+        fields: the fields.
+        rate: share of records.
+    """
 
     fields: Annotated[list[str], Field(min_length=1)]
     rate: Rate
 
 
 class SystemSpec(Part):
-    """One record system: its title, the prefix of its record numbers and its fields, in the form's order.
+    """One record system.
 
     Attributes:
-        title: in words.
-        prefix: of its record numbers.
-        fields: in the order of the form.
-        duplicates: share of records that were entered twice.
+        title: what a reader calls it.
+        prefix: of its record numbers, such as SYN-E.
+        fields: its fields, in the order of the form.
+        duplicates: share of records that are entered twice.
         truncated: share of narratives that are cut off.
-        off_system: cases without a record here.
-        swaps: pairs of fields taken for each other.
-        patterns: groups of fields left open together, by name.
+        off_system: cases without a record here, kept elsewhere.
+        swaps: pairs of fields whose values are taken for each other.
+        patterns: groups of fields that are left open together, by name.
     """
 
     title: str
@@ -273,7 +372,12 @@ FactKind = Literal["date", "time", "place", "count", "status", "role", "action",
 
 
 class SharedFact(Part):
-    """A fact that two or more systems state: in these fields (`system: field`), and in narratives that name it."""
+    """A fact that two or more systems state, in fields and in narratives that name it.
+
+    Attributes:
+        kind: what it is about: date, time, place, count, status, role, action, outcome or other.
+        fields: the fields that state it, one a system: {encounter: event_date}.
+    """
 
     kind: FactKind = "other"
     fields: dict[str, str] = Field(default_factory=dict)
@@ -286,7 +390,14 @@ WHOLE_FORMATS = ("digits", "words")
 
 
 class NarrativeSpec(Part):
-    """A system's narrative: the voice, and per sentence the variants; every variant names the same facts in order."""
+    """A system's narrative.
+
+    Attributes:
+        voice: who speaks, and how; for readers.
+        formats: the usual form in which a fact is stated: {event_date: long}.
+        sentences: per sentence its variants; {fact} stands for a fact, and every variant names the same facts in
+            order.
+    """
 
     voice: str
     formats: dict[str, str] = Field(default_factory=dict)
@@ -297,11 +408,11 @@ class HardNegatives(Part):
     """How often a statement takes another than the system's usual form: legitimate differences, labelled as such.
 
     Attributes:
-        date_format: of days.
-        clock_format: of times of day that stay exact.
-        paraphrase: of wordings and numbers.
-        rounding: of times of day, to the quarter of an hour.
-        later_update: of choices with `updates`.
+        date_format: share of stated days.
+        clock_format: share of stated times that stay exact.
+        paraphrase: share of stated choices and numbers.
+        rounding: share of stated times told to the quarter of an hour.
+        later_update: share of stated choices with `updates`.
     """
 
     date_format: Rate = Decimal(0)
@@ -312,7 +423,35 @@ class HardNegatives(Part):
 
 
 class OperatorSpec(Part):
-    """How people fill forms; design section 7. Symbols as in docs/model.md; every value is a modeller's choice."""
+    """How people fill forms. Symbols as in docs/model.md; every value is a modeller's choice.
+
+    Attributes:
+        k: share of values that the person knows.
+        v: share of known values filled without being forced.
+        slips: share of typed entries that are wrong by accident.
+        h0: share of known values told when forced, before any burden.
+        q_placeholder: of evasions, the share that is a placeholder; the four shares sum to 1.
+        q_wrong: of evasions, the share that is a wrong but valid value.
+        q_copy: of evasions, the share copied from the previous case.
+        c: chance that what is copied is still true.
+        c_stable: the same, of fields marked stable.
+        w: chance that a value picked at random is right.
+        x0: share of records not made as soon as anything is mandatory.
+        alpha: records lost to each mandatory field beyond m0.
+        beta: honesty lost to each mandatory field beyond m0.
+        m0: mandatory fields that people put up with.
+        nu: share that answers `unknown` when forced, of those who do not know.
+        tau: share that answers `unknown` when forced, of those who know.
+        override: share of soft warnings that are overridden.
+        stay: share of records made under controls (default: it follows from x0 and alpha).
+        voluntary_placeholder: share of gaps that hold a placeholder though nothing forced it.
+        slip_copied: of slips, the share left over from the previous case.
+        further_blank: chance that a further material item of an insufficient case is blank too.
+        q_uninformative: of evasions, the share that is a listed answer that says nothing, where the list has one.
+        voluntary_uninformative: share of gaps that hold such an answer though nothing forced it.
+        slip_typo: of slips, the share that is a typing error, in fields that are typed and not picked.
+        novel_placeholder: of placeholders, the share that no list has.
+    """
 
     k: Rate
     v: Rate
@@ -327,7 +466,7 @@ class OperatorSpec(Part):
     x0: Rate
     alpha: Weight
     beta: Weight
-    m0: int
+    m0: Annotated[int, Field(ge=0, le=10_000)]
     nu: Rate
     tau: Rate
     override: Rate = Decimal(0)
@@ -342,7 +481,15 @@ class OperatorSpec(Part):
 
 
 class RegimeSpec(Part):
-    """A named set of controls: `mandatory` and `soft_warning` name fields per system, or `enforced` or `needed`."""
+    """A named set of controls.
+
+    Attributes:
+        about: what it enforces, in plain words.
+        mandatory: the fields each form refuses to leave blank, by name or by group: needed, enforced, or a usage.
+        soft_warning: the fields each form asks for once more, named in the same way.
+        allow_not_value: whether `unknown` and the other not-values are accepted as answers.
+        operator: parameters of the operator that are different under this regime.
+    """
 
     about: str = ""
     mandatory: dict[str, FieldSet] = Field(default_factory=dict)
@@ -352,7 +499,16 @@ class RegimeSpec(Part):
 
 
 class AuditSpec(Part):
-    """The audit a scenario replays: who reported it, how its cases came about, and its counts."""
+    """The audit a scenario replays.
+
+    Attributes:
+        source: who reported it.
+        sampling: how its cases came about.
+        cases: how many cases were reviewed.
+        documented: cases found documented.
+        inconsistent: cases found inconsistent across systems.
+        insufficient: cases found insufficient.
+    """
 
     source: str
     sampling: str
@@ -363,7 +519,34 @@ class AuditSpec(Part):
 
 
 class Scenario(Part):
-    """A whole scenario as its file says it; `load_scenario` also checks that its parts fit together."""
+    """A whole scenario as its file says it; `load_scenario` also checks that its parts fit together.
+
+    Attributes:
+        scenario: its name: letters, digits, - and _.
+        title: one line about it.
+        about: what a reader should know.
+        mode: quota: verdict counts hold exactly; rate: verdicts follow from the rates.
+        base_regime: the regime that the rates and counts describe.
+        verdicts: in quota mode, cases per verdict in a block; they sum to 1 to 1,000.
+        audit: the audit whose counts these are.
+        start: the first day of the calendar, YYYY-MM-DD.
+        days: the days of the calendar, 300 to 366.
+        truth: every true value by name; others may build on those above.
+        systems: the record systems, each with its fields.
+        links: fields of two or more systems that hold the same reference: {case: {encounter: case_no, casework:
+            case_no}}.
+        shared_facts: facts that two or more systems state; different values make a case inconsistent.
+        narratives: by system, how its narrative reads.
+        hard_negatives: how often a statement takes an unusual form.
+        placeholders: by kind (choice, code, reference, date, time, whole, narrative), texts that fill a field
+            without saying anything.
+        not_values: coded answers such as unknown, which a field may replace by its own.
+        operator: how people fill forms.
+        ranges: the range of each parameter of the operator: {k: [0.70, 0.95]}.
+        regimes: named sets of controls.
+        sources: where the figures come from.
+        digest: worked out, never written: SHA-256 of the content.
+    """
 
     scenario: Label
     title: str
@@ -391,6 +574,20 @@ class Scenario(Part):
     regimes: dict[Label, RegimeSpec]
     sources: list[str] = Field(default_factory=list)
     digest: str = ""
+
+    def not_values_of(self, system: str, field: str) -> tuple[str, ...]:
+        """Return the not-values a field offers: its own, or those of the scenario.
+
+        None where nobody answers (a stamped field), nothing is coded (running text), or its usage is mandatory.
+
+        Args:
+            system: a system of the scenario.
+            field: a field of that system.
+        """
+        spec = self.systems[system].fields[field]
+        if spec.stamped or spec.usage == "mandatory" or not self.truth_of(system, field):
+            return ()
+        return tuple(self.not_values if spec.not_values is None else spec.not_values)
 
     def truth_of(self, system: str, field: str) -> str:
         """Return the name of the true value a field records ('' for a narrative or a field that never shows)."""

@@ -133,11 +133,37 @@ def load(source: Path | str, *, error: type[CasegaugeError] = CasegaugeError, na
         data, lines = _build(yaml.parse(text, Loader=_Loader), name, error)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
-        what = " ".join(part for part in (problem.problem, problem.context) if part)
-        raise error(_located(name, mark.line + 1 if mark else 1, f"not YAML: {what}.")) from None
+        line = mark.line + 1 if mark else 1
+        raise error(_located(name, line, f"not YAML: {_explained(problem, text, line)}")) from None
+    except yaml.reader.ReaderError as problem:
+        line = text.count("\n", 0, problem.position) + 1 if isinstance(problem.position, int) else 1
+        sign = problem.character if isinstance(problem.character, int) else 0
+        raise error(_located(name, line, f"not YAML: the sign U+{sign:04X} is not allowed. Remove it.")) from None
     except (yaml.YAMLError, UnicodeEncodeError) as problem:
         raise error(_located(name, 1, f"not YAML: {' '.join(str(problem).split())}.")) from None
     return Document(data, lines, name, error)
+
+
+# What the parser says, and what it mostly means.
+_HINTS = {
+    "mapping values are not allowed": "Indent the line as those around it; put a text with ': ' in quotes.",
+    "did not find expected key": "Indent the line as those above it; close every quote and bracket before it.",
+    "expected <block end>": "Indent the line as those above it; close every quote and bracket before it.",
+    "expected ',' or": "Close the bracket before it.",
+    "expected <document start>": "One file holds one document.",
+    "could not find expected ':'": "A line is `key: value` or `- value`.",
+    "unexpected end of stream": "Close the quote.",
+}
+
+
+def _explained(problem: yaml.MarkedYAMLError, text: str, line: int) -> str:
+    """Return what the parser says, with what to do about it."""
+    written = text.split("\n")[line - 1 : line]
+    if written and "\t" in written[0][: len(written[0]) - len(written[0].lstrip())]:
+        return "a tab stands at the beginning of the line. Indent with spaces."
+    what = " ".join(part for part in (problem.problem, problem.context) if part)
+    hint = next((hint for said, hint in _HINTS.items() if said in what), "")
+    return f"{what}. {hint}".rstrip()
 
 
 def _read(path: Path, name: str, error: type[CasegaugeError]) -> str:
@@ -173,7 +199,7 @@ def _build(events: Iterator[yaml.Event], name: str, error: type[CasegaugeError])
         elif isinstance(event, yaml.CollectionEndEvent):
             tree.stack.pop()
     if not tree.root:
-        raise error(f"{name or 'the YAML text'}: is empty; nothing to read.")
+        raise error(f"{name or 'the YAML text'}: line 1: is empty; nothing to read. Is it the right file?")
     return tree.root[0], tree.lines
 
 
@@ -201,6 +227,8 @@ class _Tree:
     def refuse(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.AliasEvent):
             raise self.fail(event, f"alias *{event.anchor} is not read. Write the value out.")
+        if getattr(event, "anchor", None) is not None:
+            raise self.fail(event, f"anchor &{getattr(event, 'anchor', '')} is not read. Remove it.")
         if getattr(event, "tag", None) not in {None, "!"}:
             raise self.fail(event, "a tag (!...) is not read; every value is text. Remove the tag.")
 
@@ -231,6 +259,8 @@ class _Tree:
     def _key(self, top: _Open, node: Node, event: yaml.Event) -> str:
         if not isinstance(node, str):
             raise self.fail(event, "a key must be a text; got a list or mapping.")
+        if node == "<<":
+            raise self.fail(event, "a merge key (<<) is not read. Write the keys out.")
         place = (*top.place, node)
         if place in self.lines:
             raise self.fail(event, f"key {node!r} is given twice (first on line {self.lines[place]}). Keep one.")

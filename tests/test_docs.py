@@ -33,6 +33,11 @@ OUTSIDE = ("http:", "https:", "mailto:")
 YOURS = {  # stand-ins for files that a page calls the reader's own
     "dirty.csv": "id,zip,city\n1,12345,Ash\n2,1234,\n3,54321,Oak\n",
     "clean.csv": "id,zip,city\n1,12345,Ash\n2,12346,Elm\n3,54321,Oak\n",
+    "fields.csv": (
+        "field,type,required,applies when,blank %,values\ncontact no,id,yes,,1,\ncontact date,date,yes,,4,\n"
+        "outcome,list,yes,,12,open|closed\nreason,list,no,outcome = closed,35,moved|no reply\nnotes,note,no,,60,\n"
+        "pages,whole,no,,,\n"
+    ),
     "rules.yaml": "rules: [{id: zip, pattern: {field: zip, regex: '[0-9]{5}'}}, {id: city, not_blank: city}]\n",
 }
 

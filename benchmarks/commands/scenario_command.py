@@ -1,32 +1,68 @@
-"""List, show or check scenarios: `casegauge scenario list`, `show NAME`, `check FILE`."""
+"""Scenarios: `casegauge scenario list`, `show NAME`, `check FILE`, `schema` for editors, `import` of a field list."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from benchmarks.console import print_json, print_table, say
 from benchmarks.wording import PLAIN
-from synth.errors import ScenarioError
+from synth.editor_schema import scenario_schema
+from synth.errors import OutputError, ScenarioError
+from synth.field_files import FORMATS
+from synth.field_lists import Imported, import_field_list, refuse_place, write_new
+from synth.listed_fields import counted
 from synth.pipeline import make_plan
 from synth.scenario import load_scenario, scenario_names, scenario_text
-from synth.spec import OperatorSpec, Scenario
+from synth.spec import VERDICTS, OperatorSpec, Scenario
+
+ACTIONS = ("list", "show", "check", "schema", "import")
+MOST_NAMES = 12  # changed names that are printed; the file has them all
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `casegauge scenario`."""
-    parser.add_argument("action", nargs="?", default="list", choices=("list", "show", "check"), help="default: list")
+    parser.add_argument("action", nargs="?", default="list", choices=ACTIONS, help="default: list")
     parser.add_argument(
-        "scenario", nargs="?", metavar="NAME|FILE", help="of show and check; default of show: oig-20-13"
-    )
+        "scenario", nargs="?", metavar="NAME|FILE",
+        help="of show and check: a scenario; default of show: oig-20-13; of import: a field list (CSV or JSON)",
+    )  # fmt: skip
     parser.add_argument("--yaml", action="store_true", help="show: print the file, to copy and change")
+    parser.add_argument("--out", type=Path, metavar="FILE.yaml", help="import: the scenario to write; must not exist")
+    parser.add_argument(
+        "--format", choices=("auto", *FORMATS), default="auto", help="import: default: auto, by what is in the file"
+    )
+    parser.add_argument(
+        "--audit", type=audit_counts, metavar="D,I,S",
+        help="import: cases an audit found documented, inconsistent, insufficient; default: verdicts follow from rates",
+    )  # fmt: skip
+    parser.add_argument("--name", metavar="NAME", help="import: of the scenario; default: the list's file name")
     parser.add_argument("--json", action="store_true", help="print as JSON")
+
+
+def audit_counts(text: str) -> tuple[int, ...]:
+    """Read the three counts of an audit.
+
+    Examples:
+        >>> audit_counts("44, 11, 12")
+        (44, 11, 12)
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) != len(VERDICTS) or not all(part.isascii() and part.isdecimal() and len(part) < 5 for part in parts):
+        raise argparse.ArgumentTypeError(f"'{text}' is not three counts; give {', '.join(VERDICTS)}, such as 44,11,12")
+    return tuple(map(int, parts))
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Do what was asked."""
     if arguments.action == "list":
         return _list(as_json=arguments.json)
+    if arguments.action == "schema":
+        print_json(scenario_schema())
+        return 0
+    if arguments.action == "import":
+        return _import(arguments)
     if arguments.scenario is None and arguments.action == "check":
         raise ScenarioError("scenario check needs a FILE. Name a scenario file, such as mine.yaml.")
     if arguments.yaml and arguments.action == "show":
@@ -48,6 +84,45 @@ def execute(arguments: argparse.Namespace) -> int:
             f"({len(scenario.systems)} systems, {n_fields} fields, {n_regimes} regimes)."
         )
     return 0
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    if arguments.scenario is None:
+        raise ScenarioError("scenario import needs a FILE. Name a field list, such as fields.csv.")
+    if arguments.out is None:
+        raise OutputError("scenario import needs --out. Name the scenario to write, such as --out mine.yaml.")
+    refuse_place(arguments.out)
+    made = import_field_list(
+        Path(arguments.scenario), file_format=arguments.format, audit=arguments.audit, name=arguments.name
+    )
+    write_new(made.text, arguments.out)
+    if arguments.json:
+        print_json({"file": str(arguments.out), "format": made.file_format, "fields": made.n_fields,
+                    "systems": made.n_systems, "nearest": made.nearest, "renamed": dict(made.renamed),
+                    "fields_with_remarks": made.remarks, "notes": made.notes})  # fmt: skip
+        return 0
+    _tell(made, arguments.out)
+    return 0
+
+
+def _tell(made: Imported, out: Path) -> None:
+    fields, systems = counted(made.n_fields, "field"), counted(made.n_systems, "system")
+    say(f"{out}: {fields} of {systems}, from a field list ({made.file_format}).")
+    if made.nearest:
+        say(f"{counted(sum(made.nearest.values()), 'field')} could only be given the nearest kind:")
+    for why, count in made.nearest.items():
+        say(f"{count:>5} {why}")
+    if made.renamed:
+        say(f"{counted(len(made.renamed), 'name')} changed:")
+    for old, new in made.renamed[:MOST_NAMES]:
+        say(f"  {old} -> {new}")
+    if len(made.renamed) > MOST_NAMES:
+        say(f"  and {len(made.renamed) - MOST_NAMES} more; the file has each beside its field")
+    for note in made.notes:
+        say(f"Note: {note}.")
+    say(f"Choices made for you are comments in the file ({made.remarks} fields have one). Look through them, then:")
+    say(f"  casegauge scenario check {out}")
+    say(f"  casegauge generate --scenario {out} --cases 1000 --out records")
 
 
 def _list(*, as_json: bool) -> int:

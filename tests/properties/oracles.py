@@ -138,7 +138,8 @@ def silent_words(scenario, system, field):
     pick_list = spec.pick_list if spec.pick_list is not None else kind == "choice"
     lists = (scenario.placeholders, scenario.novel_placeholders)
     placeholders = [] if pick_list or spec.stamped else [text for words in lists for text in words.get(kind, [])]
-    not_values = [] if spec.stamped or name is None else scenario.not_values
+    offered = scenario.not_values if spec.not_values is None else spec.not_values
+    not_values = [] if spec.stamped or name is None or spec.usage == "mandatory" else offered
     return set(placeholders), set(not_values)
 
 

@@ -126,7 +126,7 @@ CANNOT_BE_MET = [
     ),
     ([("shut: [shut, not open]", "shut: [open, not open]")], r"line 16: 'open' and 'shut' are both worded 'open'"),
     ([("shut: [shut, not open]", "shut: []")], r"'state' cannot be stated"),
-    ([('code: ["N/A", "XXX"]', 'code: ["DSK-1"]')], r"\['DSK-1'\] is both a value and a placeholder"),
+    ([('code: ["N/A", "XXX"]', 'code: ["DSK-1"]')], r"line 76: 'DSK-1' is a placeholder and a value of 'desk'"),
     ([('code: ["N/A", "XXX"]', 'code: [""]')], r"line 76: '' is no placeholder: .* not empty"),
     ([('code: ["N/A", "XXX"]', 'code: ["=1+1"]')], r"line 76: '=1\+1' is no placeholder"),
     ([('code: ["N/A", "XXX"]', 'code: ["\u00e9"]')], r"is no placeholder: plain ASCII"),

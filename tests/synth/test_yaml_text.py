@@ -8,7 +8,12 @@ from synth.errors import CasegaugeError, RuleError
 from synth.yaml_text import MAX_BYTES, load
 
 REFUSED = [
-    ("a: &x 1\nb: *x\n", r"line 2: alias \*x is not read"),
+    ("a: 1\nb: *x\n", r"line 2: alias \*x is not read"),
+    ("a: 1\nb: &x 2\n", r"line 2: anchor &x is not read"),
+    ("a: {b: 1}\nc:\n  <<: d\n", r"line 3: a merge key \(<<\) is not read"),
+    ("a:\n\tb: 1\n", r"line 2: not YAML: a tab stands at the beginning of the line. Indent with spaces"),
+    ("a: 1\nb: \x00\n", r"line 2: not YAML: the sign U\+0000 is not allowed"),
+    ("a: b: c\n", r"line 1: not YAML: .* put a text with ': ' in quotes"),
     ("a: 1\nb: 2\na: 3\n", r"line 3: key 'a' is given twice \(first on line 1\)"),
     ("a: !!python/object:os.system x\n", "line 1: a tag"),
     ("? [a, b]\n: 1\n", "line 1: a key must be a text"),
