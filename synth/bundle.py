@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from synth.case_file import Printer
 from synth.draws import I64
 from synth.labels import fate_table, label_table
 from synth.plan import Plan
@@ -40,6 +41,10 @@ class Bundle:
     def __repr__(self) -> str:
         plan = self.plan
         return f"Bundle({plan.scenario.scenario}, {self.n_cases} cases, seed {plan.draws.seed}, regime {plan.regime})"
+
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:  # noqa: FBT001  # the printers' own signature
+        del cycle
+        printer.text(repr(self))
 
     def tables(self) -> Iterator[tuple[str, pa.Table]]:
         """Yield every table with its path-like name: records/<system>, answers/<name>."""

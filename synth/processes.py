@@ -279,6 +279,8 @@ def _covers(mechanism: Mechanism, system: str, name: str) -> bool:
 
 def _whole(weights: list[list[Fraction]]) -> np.ndarray:
     """Return weights, one list an item, as whole numbers in proportion, transposed; rounded where a draw needs it."""
+    if not weights:
+        return np.zeros((1, 0), np.int64)
     flat = [weight for each in weights for weight in each]
     common = Fraction(math.lcm(*(weight.denominator for weight in flat)))
     most = max((sum(column, Fraction(0)) for column in zip(*weights, strict=True)), default=Fraction(0))

@@ -538,8 +538,10 @@ class Scenario(Part):
         shared_facts: facts that two or more systems state; different values make a case inconsistent.
         narratives: by system, how its narrative reads.
         hard_negatives: how often a statement takes an unusual form.
+        mechanisms: what gaps, slips and other defects, and the verdicts of a quota, depend on.
         placeholders: by kind (choice, code, reference, date, time, whole, narrative), texts that fill a field
             without saying anything.
+        novel_placeholders: the same, of which no list tells; rules do not know them.
         not_values: coded answers such as unknown, which a field may replace by its own.
         operator: how people fill forms.
         ranges: the range of each parameter of the operator: {k: [0.70, 0.95]}.

@@ -65,7 +65,7 @@ def test_thresholds_are_the_rates():
     }  # fmt: skip
     for name, rate in rates.items():
         assert getattr(controls, name) == pytest.approx(rate * 2**32, abs=1), name
-    assert controls.evasion.tolist() == [round(0.4 * 2**32), round(0.75 * 2**32), 2**32]
+    assert controls.evasion.tolist() == [round(0.4 * 2**32), round(0.75 * 2**32), 2**32, 2**32]
     assert controls.exits[[0, 1, 25]].tolist() == [0, round(0.05 * 2**32), round(0.05 * 2**32)]
     assert controls.honest[25] == pytest.approx(0.5 * math.exp(-0.45) * 2**32, abs=1)
     assert {field.name for field in fields(controls)} >= set(rates)

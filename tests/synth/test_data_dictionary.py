@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import luhn_is_valid, read_narrative, silent_words, truth_name, world_of
+from oracles import luhn_is_valid, read_narrative, read_stump, silent_words, truth_name, world_of
 from worlds import LOOK, SHIPPED, bundles, small
 
 from synth.data_dictionary import Domain, date_values, dictionary_of, domain_of, reference_texts
@@ -53,17 +53,19 @@ def test_values_placeholders_and_not_values_are_told_apart(scenario):
     for (system, field), entry in dictionary_of(loaded).items():
         placeholders, not_values = silent_words(loaded, system, field)
 
-        assert set(entry.placeholders) == placeholders
+        assert {*entry.placeholders, *entry.novel} == placeholders
         assert set(entry.not_values) == not_values
         if truth_name(loaded, system, field) is not None:
             assert len(set(entry.texts)) == len(entry.texts)
-            codes = np.array([-1, 0, entry.domain.n_values - 1, entry.domain.n_values])
-            assert entry.is_value(codes).tolist() == [False, True, True, False]
-            last = entry.domain.n_values + len(placeholders) + len(not_values) - 1
-            shown = entry.to_arrow(np.array([-1, 0, last])).to_pylist()
+            first, beside = entry.domain.n_values, len(placeholders) + len(not_values)
+            codes = np.array([-1, 0, first - 1, *range(first, first + beside), first + beside])
+            assert entry.is_value(codes).tolist() == [False, True, True, *[False] * beside, True]
+            assert entry.is_not_value(codes).sum() == len(not_values)
+            shown = entry.to_arrow(codes[:-1]).to_pylist()
             assert shown[0] is None
+            assert set(shown[3:]) == placeholders | not_values
             if entry.not_values:
-                assert shown[2] == loaded.not_values[-1]
+                assert shown[3:][len(entry.placeholders)] == entry.not_values[0]
 
 
 @LOOK
@@ -134,15 +136,19 @@ def test_everything_generated_is_safe_text(bundle):
                 if isinstance(value, str):
                     assert value.isascii(), (name, column, value)
                     assert not value.startswith(("=", "+", "@", "\t", "\r", "\n")), (name, column, value)
-                    assert value == value.strip()
+                    assert value == value.strip() or not value.strip(" ")
     world = world_of(bundle)
+    mistyped = {
+        (label["system"], label["record_id"], label["field"]) for label in world.labels if label["defect"] == "typo"
+    }
     for system, field, _, record in world.cells():
         kind = getattr(world.scenario.truth.get(truth_name(world.scenario, system, field)), "kind", None)
         silent = set().union(*silent_words(world.scenario, system, field))
         assert REFERENCE.fullmatch(record["record_id"])
         if kind in {"reference", "officer"} and record[field] is not None and record[field] not in silent:
             assert REFERENCE.fullmatch(record[field]), record[field]
-            assert luhn_is_valid(re.sub(r"\D", "", record[field]))
+            valid = luhn_is_valid(re.sub(r"\D", "", record[field]))
+            assert valid != ((system, record["record_id"], field) in mistyped)
 
 
 @LOOK
@@ -153,10 +159,15 @@ def test_narratives_state_nothing_beside_what_is_stated(bundle):
     stated = {}
     for said in world.stated:
         stated.setdefault((said["system"], said["record_id"]), []).append(said)
-    for (system, _), record in world.records.items():
+    of_first = {(system, second["record_id"]): world.records[system, case]["record_id"]
+                for system, case, second in world.seconds}  # fmt: skip
+    held = [(system, record) for (system, _), record in world.records.items()]
+    for system, record in held + [(system, record) for system, _, record in world.seconds]:
         text = record.get("narrative")
         found = stated.pop((system, record["record_id"]), [])
         read = read_narrative(world.scenario, system, text) if text is not None else None
+        if (system, of_first.get((system, record["record_id"]), record["record_id"])) in world.cut_off:
+            read = read_stump(world.scenario, system, text)
         if read is None:
             assert not found
             if text is not None:

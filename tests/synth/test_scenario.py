@@ -61,13 +61,20 @@ def test_the_audit_scenario_says_what_the_audit_said():
     assert list(scenario.systems) == ["inquiry", "encounter", "casework"]
 
 
+def weights_of(plan):
+    """The weight of each item an insufficient case can lack, where mechanisms do not come in."""
+    levels, table = plan.processes.item_weights
+    assert levels is None
+    return dict(zip(plan.processes.items, table[0].tolist(), strict=True))
+
+
 def test_at_most_so_many_blanks_come_from_the_reason_field():
     """The reason a hold was not enforced accounts for at most 2.7 of 12 insufficient cases.
 
     Holds are asked for in .70 of cases and declined or lifted in 95,500 of 732,100 of those: .0913 of cases.
     """
     plan = make_plan("oig-20-13")
-    weights = dict(zip(plan.materials, plan.material_weights, strict=True))
+    weights = weights_of(plan)
     asked = Fraction(7, 10) * Fraction(95_500, 732_100)
     reason = weights["casework", "reason_hold_not_enforced"]
     others = sum(weights.values()) - reason
@@ -82,10 +89,10 @@ def test_thresholds_come_from_the_decimal_text():
     """A gap of 0.1 is a tenth exactly, not the nearest binary fraction of one."""
     plan = make_plan("oig-20-13")
 
-    assert plan.gap_threshold(("encounter", "research_centre")) == round(Fraction(1, 10) * 2**32)
-    assert plan.gap_threshold(("encounter", "encounter_no")) == 0
-    assert plan.slip_threshold(("encounter", "age_band")) == round(Fraction(1, 100) * 2**32)
-    assert plan.slip_threshold(("encounter", "custody_status")) == 0
+    assert plan.gaps["encounter", "research_centre"] == round(Fraction(1, 10) * 2**32)
+    assert plan.gaps["encounter", "encounter_no"] == 0
+    assert plan.slips["encounter", "age_band"] == round(Fraction(1, 100) * 2**32)
+    assert plan.slips["encounter", "custody_status"] == 0
 
 
 def test_importing_synth_is_light(run_python):
