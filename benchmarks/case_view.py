@@ -38,8 +38,9 @@ class CaseView:
         return found
 
     def record(self, system: str) -> Row | None:
-        """Return the record in a system, or None where none was made."""
-        found: list[Row] = self.bundle.records[system].to_pylist()
+        """Return the record in a system, the first where it was entered twice, or None where none was made."""
+        again = {row["record_id"] for row in self.rows("labels") if row["defect"] == "duplicate_record"}
+        found: list[Row] = [row for row in self.bundle.records[system].to_pylist() if row["record_id"] not in again]
         return found[0] if found else None
 
     def to_json(self) -> dict[str, Any]:
@@ -125,9 +126,16 @@ def _where(row: Row) -> str:
     return f"{row['system']}.{row['field']}" if row["field"] else f"{row['system']} record"
 
 
+_OF_RECORDS = {
+    "off_system": "there is no record of the case here",
+    "duplicate_record": "the record was entered twice",
+    "late_entry": "the record was entered late",
+}
+
+
 def _what(row: Row) -> str:
     if row["field"] is None:
-        return f"{row['defect']}: the record was never made"
+        return f"{row['defect']}: {_OF_RECORDS[row['defect']]}"
     if row["defect"] == "narrative_contradiction":
         return (f"narrative_contradiction of {row['fact']}: it says '{row['recorded']}', "
                 f"the truth is '{row['expected']}', as {row['other_system']} has it")  # fmt: skip

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synth.data_dictionary import NARRATIVE
-from synth.entry import LUCKY, Sheet, asked_as_recorded
+from synth.entry import CUT, LUCKY, Sheet, asked_as_recorded
 from synth.plan import Plan
 from synth.spec import VERDICTS
 from synth.verdicts import Statements, statements_of, verdict, without_evasions
@@ -111,6 +111,8 @@ def _system_counts(plan: Plan, sheet: Sheet, said: Statements, system: str) -> d
         recorded, expected = sheet.entries[cell].recorded, sheet.entries[cell].expected
         asked = asked_as_recorded(plan, cell, said.recorded, size) & present
         valued = entry.is_value(recorded)
+        plausible = (recorded < entry.domain.n_values) & (recorded != entry.uninformative_code)
+        plausible &= ~((recorded == CUT) & entry.is_narrative)  # what is left of it is true
         applies = expected >= 0
         right = (recorded == expected) & applies & present & ~_contradicted(sheet, system, entry.name)
         lucky = np.zeros(size, np.bool_)
@@ -123,7 +125,7 @@ def _system_counts(plan: Plan, sheet: Sheet, said: Statements, system: str) -> d
         counts["needed"] += applies
         counts["informed"] += right & ~lucky
         counts["lucky"] += right & lucky
-        counts["hidden_wrong"] += applies & present & valued & ~right
+        counts["hidden_wrong"] += applies & present & valued & plausible & ~right
     return counts
 
 

@@ -423,7 +423,8 @@ class _Forcing:
             recorded = np.where(kind == PLACEHOLDER, self._placeholder(), recorded)
         listed = self.field.uninformative_code
         if listed >= 0:
-            recorded = np.where(kind == UNINFORMATIVE, listed, recorded)
+            says_nothing = (kind == UNINFORMATIVE) | ((kind == PLACEHOLDER) & (not self.field.placeholders))
+            recorded = np.where(says_nothing, listed, recorded)
             fates = np.where((recorded == listed) & (expected != listed), FATE["uninformative"], fates)
         return fates, recorded
 

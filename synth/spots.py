@@ -139,12 +139,13 @@ def _evasions(plan: Plan, column: Column) -> Iterator[str]:
     placeholder, wrong, copy, listed = (int(bound) for bound in controls.evasion)
     if entry.placeholders and (placeholder or (entry.is_narrative and wrong)):
         yield "disguised_missing"
-    picked = wrong > placeholder or (placeholder and not entry.placeholders)
+    instead = placeholder and not entry.placeholders  # whoever would type a placeholder picks what says nothing
+    picked = wrong > placeholder or (instead and column.uninformative < 0)
     if not entry.is_narrative and picked and _has_wrong_values(column):
         yield "wrong_value"
     if copy > wrong and (entry.is_narrative or _has_wrong_values(column)):
         yield "copied_forward"
-    if listed > copy and column.uninformative >= 0:
+    if (listed > copy or instead) and column.uninformative >= 0:
         yield "uninformative_valid"
     if controls.not_values and entry.not_values:
         if controls.known and controls.unknown_dodged:
