@@ -318,6 +318,23 @@ def test_required_items_without_condition_are_material_in_a_quota(tmp_path):
     assert weights == {"contact_no": 1, "date_of_contact": 4, "outcome": 12}
 
 
+def test_what_is_required_under_a_condition_is_needed_but_never_material(tmp_path):
+    """A case of which it is not asked would lack it: the schema's `why` is asked of two kinds in three."""
+    for audit in (None, (44, 11, 12)):
+        fields = loaded(imported(tmp_path, json.dumps(OBJECT), "object.json", audit=audit)).systems["form"].fields
+
+        assert [name for name, field in fields.items() if field.material] == ["kind", "place_room"]
+        assert fields["why"].needed
+
+
+def test_what_is_required_within_an_object_that_is_not_is_optional(tmp_path):
+    text = json.dumps({**OBJECT, "required": ["kind"]})
+
+    fields = loaded(imported(tmp_path, text, "object.json")).systems["form"].fields
+
+    assert fields["place_room"].usage == "optional"
+
+
 def test_where_nothing_is_required_the_first_fields_are_material_and_the_file_says_so(tmp_path):
     made = imported(tmp_path, "field\n" + "".join(f"f{n}\n" for n in range(9)), audit=(5, 0, 2))
     fields = loaded(made).systems["form"].fields
