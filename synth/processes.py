@@ -45,10 +45,10 @@ class Processes:
         entry = self.dictionary[cell]
         if not entry.is_typed:
             return 0
-        if self.scenario.mode == "rate":
+        if self.scenario.mode == "rate" and "gap" not in entry.spec.model_fields_set:
             operator = self.scenario.operator
             rate = 1 - Fraction(operator.k) * Fraction(operator.v)
-        elif entry.spec.material:
+        elif self.scenario.mode == "quota" and entry.spec.material:
             return 0
         else:
             rate = Fraction(entry.spec.gap)

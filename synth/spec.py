@@ -231,7 +231,8 @@ class FieldSpec(Part):
         stamped: written by the system, never by a person: no gaps, no slips, no burden.
         material: its absence makes a case `insufficient`.
         applies: asked only where other fields of the record hold these values.
-        gap: share of cells not filled voluntarily in the base regime (fields that are not material, or rate mode).
+        gap: share of cells not filled voluntarily in the base regime (in a quota: of fields that are not material; in
+            rate mode: default 1 - k v).
         blank_weight: how often this material item is what an insufficient case lacks, relative to the others.
         pick_list: a list without room for a placeholder (default: yes for choices).
         stable: what is copied from the previous case is usually still true.

@@ -14,14 +14,18 @@ _LOOKALIKES = {"0": "O", "1": "l", "5": "S", "8": "B", "O": "0", "S": "5", "B": 
 
 @cache
 def typing_errors(values: tuple[str, ...], beside: tuple[str, ...]) -> tuple[str, ...]:
-    """Return `TYPOS` typing errors of each value, one value after the other; none is a value or stands beside them.
+    """Return `TYPOS` typing errors of each value, one value after the other: no two alike, and none a value or beside them.
 
     Examples:
         >>> typing_errors(("FAC-01", "FAC-10"), ())
         ('FCA-01', 'AFC-01', 'FCA-10', 'AFC-10')
     """
     taken = {*values, *beside}
-    return tuple(text for value in values for text in _typos_of(value, taken))
+    found: list[str] = []
+    for value in values:
+        found += _typos_of(value, taken)
+        taken.update(found[-TYPOS:])
+    return tuple(found)
 
 
 def _typos_of(value: str, taken: set[str]) -> list[str]:

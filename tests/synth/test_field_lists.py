@@ -292,7 +292,6 @@ def test_blanks_and_placeholders_come_out_as_given(tmp_path):
     assert frame["a"].isin(["N/A", "UNK", "999"]).mean() == pytest.approx(0.05, abs=0.015)
 
 
-@pytest.mark.xfail(strict=True, reason="in rate mode Plan.gap_threshold takes 1 - k v for every field, not its gap")
 def test_blanks_of_a_field_come_out_as_given_in_rate_mode_too(tmp_path):
     scenario = loaded(imported(tmp_path, "field,type,blank %\na,string,35\nb,string,1\n"))
 
