@@ -85,7 +85,7 @@ def _held(view: CaseView, system: str, truth: str, marked: set[tuple[str, str]])
     """Return what a system holds about a true value; empty where it has no field for it."""
     plan, record = view.bundle.plan, view.record(system)
     for entry in plan.system_fields(system):
-        if entry.truth != truth:
+        if entry.truth != truth or (entry.source is not None and _typed_too(plan, system, truth)):
             continue
         if record is None:
             return "(no record)"
@@ -94,6 +94,11 @@ def _held(view: CaseView, system: str, truth: str, marked: set[tuple[str, str]])
         alias = "" if entry.name == truth else f" ({entry.name})"
         return f"{mark}{record[entry.name] or blank}{alias}"
     return ""
+
+
+def _typed_too(plan: Plan, system: str, truth: str) -> bool:
+    """Return whether a system has a field for a true value beside one it receives."""
+    return any(entry.truth == truth and entry.source is None for entry in plan.system_fields(system))
 
 
 def narratives(view: CaseView) -> Iterator[tuple[str, str]]:

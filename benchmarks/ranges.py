@@ -16,9 +16,14 @@ from synth.controls import operator_under
 from synth.pipeline import make_plan
 from synth.spec import OperatorSpec, Scenario
 
-SHARES = ("q_placeholder", "q_wrong", "q_copy")
+SHARES = ("q_placeholder", "q_wrong", "q_copy", "q_uninformative")
 EXITS = ("x0", "alpha")
-IN_BASE = ("slips", "further_blank")  # what changes the base regime of a quota too: no gap is forced there
+IN_BASE = (
+    "slips",
+    "slip_copied",
+    "slip_typo",
+    "further_blank",
+)  # what changes the base regime of a quota too: no gap is forced there
 MOST_CASES = 2010  # whole verdict blocks of the audit's size; the same cases at every setting
 MEASURES = ("correct_of_all", "hidden_wrong_of_all")
 
@@ -101,11 +106,16 @@ def with_parameter(scenario: Scenario, parameter: str, value: Decimal, regime: s
         return scenario.model_copy(update={"regimes": specs | {regime: spec}})
     values: dict[str, Any] = scenario.operator.model_dump() | {parameter: value}
     if parameter in SHARES:
-        first, second = (name for name in SHARES if name != parameter)
-        rest = values[first] + values[second]
-        part = values[first] / rest if rest else Decimal("0.5")  # nothing to keep in proportion: half each
-        values[first] = ((1 - value) * part).quantize(Decimal("0.000001"))
-        values[second] = 1 - value - values[first]
+        others = [name for name in SHARES if name != parameter and values[name]] or [
+            name
+            for name in SHARES[:3]
+            if name != parameter  # nothing to keep in proportion: evenly
+        ]
+        rest = sum((values[name] for name in others), Decimal(0))
+        for name in others[:-1]:
+            part = values[name] / rest if rest else Decimal(1) / len(others)
+            values[name] = ((1 - value) * part).quantize(Decimal("0.000001"))
+        values[others[-1]] = 1 - value - sum((values[name] for name in others[:-1]), Decimal(0))
     regimes = {
         name: spec.model_copy(update={"operator": spec.operator | {parameter: value}})
         if parameter in spec.operator

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pydantic import ValidationError
 
 from synth import yaml_text
-from synth.defect_findings import defect_findings, fit_findings
+from synth.defect_findings import findings_of_defects, fit_findings
 from synth.errors import nearest
 from synth.not_values import not_value_findings
 from synth.quotas import Finding, quota_findings
@@ -57,7 +57,7 @@ def inconsistencies(scenario: Scenario) -> Iterator[Finding]:
     yield from _form_findings(scenario)
     yield from _regime_findings(scenario)
     yield from quota_findings(scenario)
-    yield from defect_findings(scenario)
+    yield from findings_of_defects(scenario)
     yield from fit_findings(scenario)
 
 

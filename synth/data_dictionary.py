@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from synth.draws import I64, U64, below
 from synth.errors import ScenarioError
 from synth.spec import After, Calendar, Choice, Clock, Code, Condition, FieldSpec, Reference, Scenario, Seat, Whole
-from synth.typing_errors import TYPOS, mistyped_reference, typing_errors
+from synth.typos import TYPOS, mistyped_reference, typing_errors
 
 REFERENCE_VALUES = 1 << 32
 DATE_MARGIN = 60  # days before the start and after the end that a wrong date may fall on

@@ -32,7 +32,7 @@ MISSING_KINDS = {"gap": "M", "pattern": "M", "narrative_truncated": "M", "off_sy
                  "lost_in_transmission": "M"}  # fmt: skip
 
 
-def defect_findings(scenario: Scenario) -> Iterator[Finding]:
+def findings_of_defects(scenario: Scenario) -> Iterator[Finding]:
     """Yield what does not fit together; call it only for a scenario whose other parts do."""
     for system, spec in scenario.systems.items():
         yield from _record_findings(scenario, system, spec)

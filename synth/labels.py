@@ -156,8 +156,10 @@ def _cell_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) -> It
         return
     left_open = np.isin(rows, entry.gaps, assume_unique=True)
     for kind, mask in _kinds_of_cells(field, entry, rows).items():
-        entered = kind if kind in {"swapped", "lost_in_transmission"} else "slip"
-        for process, struck in (("gap", mask & left_open), (entered, mask & ~left_open)):
+        processes: list[tuple[str, Mask]] = [("gap", mask & left_open), ("slip", mask & ~left_open)]
+        if kind in {"swapped", "lost_in_transmission"}:  # not a matter of who fills the field
+            processes = [(kind, mask)]
+        for process, struck in processes:
             here = rows[struck]
             if here.size:
                 yield Piece(

@@ -18,7 +18,7 @@ from synth.draws import SCALE
 from synth.plan import Plan
 from synth.processes import Cell
 from synth.spec import VERDICTS, After
-from synth.typing_errors import TYPOS
+from synth.typos import TYPOS
 
 KINDS = (
     "missing", "narrative_missing", "disguised_missing", "wrong_value", "copied_forward", "false_unknown",

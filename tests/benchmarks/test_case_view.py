@@ -6,6 +6,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles import truth_name
 from worlds import SEEDS, SHIPPED
 
 from benchmarks.case_view import findings, narratives, outcomes, side_by_side, view_case
@@ -58,7 +59,7 @@ def test_cells_are_marked_where_a_label_says_so(which, seed, index):
         for field, entry in spec.fields.items():
             if not entry.shown or field == "narrative":
                 continue
-            held = table[entry.truth or field][place]
+            held = table[truth_name(scenario, system, field)][place]
             if record is None:
                 assert held == "(no record)"
                 continue

@@ -43,6 +43,7 @@ class SlowTally:
             for row in self.world.fates
             if (row["system"], row["record_id"]) in case_of  # the rest are of records that were never made
         }
+        self.kind = {(row["system"], row["case_id"], row["field"]): row["defect"] for row in self.world.labels}
         self.counts = Counter()
         for case, true in self.world.truth.items():
             for system in self.scenario.systems:
@@ -75,7 +76,12 @@ class SlowTally:
             self.add("present_valued", case, system, if_=applies and valued)
             self.add("informed", case, system, if_=right and not lucky)
             self.add("lucky", case, system, if_=right and lucky)
-            self.add("hidden_wrong", case, system, if_=applies and valued and not right)
+            seen_through = self.kind.get((system, case, field)) in {
+                "uninformative_valid",
+                "typo",
+                "narrative_truncated",
+            }
+            self.add("hidden_wrong", case, system, if_=applies and valued and not right and not seen_through)
 
     def applies(self, true, system, field):
         if field == "narrative":
@@ -157,7 +163,7 @@ def test_what_must_hold_between_counts_holds_in_every_case(which, seed):
         assert (count["filled"] <= count["asked"]).all()
         assert (count["present_valued"] <= count["present_needed"]).all()
         assert (count["present_needed"] <= count["needed"]).all()
-        assert (count["informed"] + count["lucky"] + count["hidden_wrong"] == count["present_valued"]).all()
+        assert (count["informed"] + count["lucky"] + count["hidden_wrong"] <= count["present_valued"]).all()
         assert (count["present"] <= count["events"]).all()
     assert (found.counts("agreeing") <= found.counts("pairs")).all()
     for quantity in QUANTITIES[:11]:

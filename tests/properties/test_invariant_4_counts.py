@@ -110,7 +110,12 @@ def test_gap_rates(world, gap_cells):
                 continue
             applies = sum(expected_cell(scenario, t, system, field) is not None for t in world.truth.values())
 
-            assert_rate(gap_cells[system, field], applies, 0 if entry.stamped else float(entry.gap))
+            if entry.received:
+                continue  # filled by a link: its gaps are those of its source
+            filled = 1 - (0 if entry.stamped else float(entry.gap))
+            for pattern in spec.patterns.values():
+                filled *= 1 - float(pattern.rate) * (field in pattern.fields)
+            assert_rate(gap_cells[system, field], applies, 1 - filled)
 
 
 def test_slip_rates(world):
@@ -118,10 +123,14 @@ def test_slip_rates(world):
     scenario = world.scenario
     facts = {(s, f) for fact in scenario.shared_facts.values() for s, f in fact.fields.items()}
     triggers = {(s, o) for s, spec in scenario.systems.items() for e in spec.fields.values() for o in e.applies}
+    swapped = {(x["system"], x["record_id"], x["field"]) for x in world.labels if x["defect"] == "swapped"}
     filled, wrong, copied = Counter(), Counter(), Counter()
     for system, field, case, record in world.cells():
         expected = expected_cell(scenario, world.truth[case], system, field) if field != "narrative" else None
         silent = set().union(*silent_words(scenario, system, field))
+        if (system, record["record_id"], field) in swapped or scenario.systems[system].fields[field].received:
+            continue
+        silent.add(scenario.systems[system].fields[field].uninformative)
         if expected is not None and record[field] is not None and record[field] not in silent:
             filled[system, field] += 1
             wrong[system, field] += record[field] != expected
@@ -129,10 +138,13 @@ def test_slip_rates(world):
         copied[label["defect"]] += label["class"] == "defect" and label["field"] != "narrative"
     for (system, field), n in filled.items():
         spec = scenario.systems[system].fields[field]
-        never = spec.stamped or (system, field) in facts | triggers
+        never = spec.stamped or (system, field) in facts | triggers or spec.received
+        rate = float(scenario.operator.slips if spec.slip is None else spec.slip)
 
-        assert_rate(wrong[system, field], n, 0 if never else float(scenario.operator.slips))
-    assert 0.15 < copied["copied_forward"] / (copied["copied_forward"] + copied["wrong_value"]) < 0.25
+        assert_rate(wrong[system, field], n, 0 if never else rate)
+    slips = sum(copied[kind] for kind in ("copied_forward", "wrong_value", "typo"))
+    assert 0.15 < copied["copied_forward"] / slips < 0.25  # a quarter, less those whose previous value is the true one
+    assert 0.05 < copied["typo"] / slips < 0.25  # a quarter where fields are typed, none where they are picked
 
 
 def test_voluntary_placeholder_rates(world, gap_cells):
@@ -142,6 +154,9 @@ def test_voluntary_placeholder_rates(world, gap_cells):
     placeholder_fates = Counter((f["system"], f["field"]) for f in world.fates if f["fate"] == "placeholder")
     for (system, field), n in gap_cells.items():
         placeholders, _ = silent_words(scenario, system, field)
+        spec = scenario.systems[system].fields[field]
+        if spec.received:
+            continue
         if placeholders and field != "narrative":
             gaps, disguised = gaps + n, disguised + placeholder_fates[system, field]
         else:
@@ -151,7 +166,10 @@ def test_voluntary_placeholder_rates(world, gap_cells):
 
 
 def test_blank_weights(world):
-    """An insufficient case lacks one applicable material item drawn by weight, and each other one at a low rate."""
+    """An insufficient case lacks one applicable item drawn by weight, and each other material one at a low rate.
+
+    A record that is kept elsewhere is such an item as well, where the case can be kept elsewhere.
+    """
     scenario, operator = world.scenario, world.scenario.operator
     materials = [(s, f) for s, spec in scenario.systems.items() for f, e in spec.fields.items() if e.material]
     mean, variance = Counter(), Counter()
@@ -163,8 +181,13 @@ def test_blank_weights(world):
             for s, f in materials
             if f == "narrative" or expected_cell(scenario, true, s, f) is not None
         }
+        elsewhere = [
+            float(spec.off_system.blank_weight)
+            for spec in scenario.systems.values()
+            if spec.off_system and all(true[name] in allowed for name, allowed in spec.off_system.when.items())
+        ]
         for cell, weight in weights.items():
-            first = weight / sum(weights.values())
+            first = weight / (sum(weights.values()) + sum(elsewhere))
             share = first + (1 - first) * float(operator.further_blank)
             mean[cell] += share
             variance[cell] += share * (1 - share)

@@ -14,7 +14,9 @@ _LOOKALIKES = {"0": "O", "1": "l", "5": "S", "8": "B", "O": "0", "S": "5", "B": 
 
 @cache
 def typing_errors(values: tuple[str, ...], beside: tuple[str, ...]) -> tuple[str, ...]:
-    """Return `TYPOS` typing errors of each value, one value after the other: no two alike, and none a value or beside them.
+    """Return `TYPOS` typing errors of each value, one value after the other.
+
+    No two are alike, and none is a value or stands beside the values.
 
     Examples:
         >>> typing_errors(("FAC-01", "FAC-10"), ())
