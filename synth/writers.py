@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pv
@@ -157,14 +158,12 @@ def json_lines(table: pa.Table) -> pa.StringArray:
     """
     parts: list[Any] = []
     for place, name in enumerate(table.column_names):
-        parts += [f"{', ' if place else '{'}{_json(name)}: ", _json_cells(table[name].combine_chunks())]
+        parts += [f"{', ' if place else '{'}{_json(name)}: ", _json_cells(_one_array(table[name]))]
     joined = pc.binary_join_element_wise(*parts, "}\n", "")
     return joined.chunk(0) if isinstance(joined, pa.ChunkedArray) else joined
 
 
 def _json_cells(cells: pa.Array) -> pa.Array:
-    if isinstance(cells, pa.ChunkedArray):
-        cells = pa.concat_arrays(cells.chunks) if cells.num_chunks else pa.array([], pa.string())
     if pa.types.is_dictionary(cells.type):
         written = pa.array([_json(text) for text in cells.dictionary.to_pylist()], pa.string()).take(cells.indices)
     elif pa.types.is_integer(cells.type):
@@ -178,6 +177,36 @@ def _json_cells(cells: pa.Array) -> pa.Array:
 
 def _json(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
+
+
+def rows_of(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    """Return the rows of a table as tuples of text, whole numbers and None.
+
+    Examples:
+        >>> list(rows_of(pa.table({"a": pa.array(["x", None]).dictionary_encode(), "n": [7, None]})))
+        [('x', 7), (None, None)]
+    """
+    return zip(*(_python_list(_one_array(column)) for column in table.columns), strict=True)
+
+
+def _python_list(cells: pa.Array) -> list[Any]:
+    """Return a column as Python objects, by way of numpy: several times as fast as cell by cell."""
+    if pa.types.is_dictionary(cells.type):
+        words = np.array([*cells.dictionary.to_pylist(), None], object)
+        found: list[Any] = words[cells.indices.fill_null(words.size - 1).to_numpy(zero_copy_only=False)].tolist()
+        return found
+    if pa.types.is_integer(cells.type) and cells.null_count:
+        numbers: list[Any] = cells.to_pylist()
+        return numbers
+    others: list[Any] = cells.to_numpy(zero_copy_only=False).tolist()
+    return others
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    whole = column.combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], whole.type)
+    return whole
 
 
 # ----------------------------------------------------------------------------------------- one file for several tables
@@ -234,9 +263,7 @@ class SqliteStore(FilePerPart):
 
         def insert(rows: pa.Table) -> None:
             for start in range(0, rows.num_rows, BATCH):
-                batch = rows.slice(start, BATCH)
-                lists = [column.to_pylist() for column in batch.columns]
-                connection.executemany(statement, zip(*lists, strict=True))
+                connection.executemany(statement, rows_of(rows.slice(start, BATCH)))
 
         return SqlTable(insert)
 
@@ -369,8 +396,7 @@ class ExcelSheet:
                 f"{self._name} has more than Excel's {EXCEL_ROWS:,} rows. Ask for fewer cases, or for csv."
             )
         for start in range(0, table.num_rows, BATCH):
-            lists = [column.to_pylist() for column in table.slice(start, BATCH).columns]
-            for row in zip(*lists, strict=True):
+            for row in rows_of(table.slice(start, BATCH)):
                 self._rows += 1
                 self._write(row)
 
