@@ -21,7 +21,9 @@ from typing import Any
 import pyarrow as pa
 
 from synth.bundle import Bundle
+from synth.croissant import croissant_of
 from synth.datapackage import DataFile, data_package, vocabularies
+from synth.dictionary_page import dictionary_blocks, markdown, page_html
 from synth.digest import Pieces, TableDigest, content_digest
 from synth.errors import OutputError
 from synth.file_formats import FORMATS, FileFormat, check_format, format_of
@@ -181,6 +183,10 @@ def _describe(
     samples = {spool.name: spool.like for spool in spools}
     named = vocabularies(samples)
     _write_json(temporary / "datapackage.json", data_package(plan, files, samples, named))
+    blocks = list(dictionary_blocks(plan, files, samples, answers=answers))
+    (temporary / "DICTIONARY.md").write_text(markdown(blocks), encoding="utf-8", newline="\n")
+    (temporary / "dictionary.html").write_text(page_html(blocks), encoding="utf-8", newline="\n")
+    _write_json(temporary / "croissant.json", croissant_of(plan, files, samples, version=VERSION))
     lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(texts)}" for name, texts in named.items())
     (temporary / "vocabularies.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8", newline="\n")
     (temporary / "verify.py").write_bytes(VERIFY_SCRIPT.read_bytes())

@@ -38,7 +38,7 @@ class FileFormat:
     Attributes:
         suffix: of its files.
         media_type: as in a data package.
-        croissant_type: as mlcroissant knows it; '' if it reads no such file.
+        croissant_type: as mlcroissant knows it; '' if it cannot load such a file (in JSON Lines it guesses dates).
         is_table: whether the frictionless library reads its rows; else it checks the file as a file.
         is_counted: whether that library can check size and hash.
         encoding: of text files.
@@ -93,8 +93,8 @@ FILE_FORMATS: Mapping[str, FileFormat] = {
         croissant_type="text/csv", encoding="utf-8",
     ),
     "jsonl": FileFormat(
-        "jsonl", "application/jsonl", _file_per_table("jsonl", writers.JsonLinesTable), readers.read_json_lines,
-        croissant_type="application/jsonlines", encoding="utf-8",
+        "jsonl", "application/jsonlines", _file_per_table("jsonl", writers.JsonLinesTable), readers.read_json_lines,
+        encoding="utf-8",
     ),
     "sqlite": FileFormat(
         "sqlite", "application/vnd.sqlite3", writers.SqliteStore, readers.read_sqlite, in_one_file=True,
