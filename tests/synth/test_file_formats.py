@@ -67,6 +67,9 @@ def test_odd_cells_come_back_as_they_were(tmp_path, file_format):
                 {k: None if not v else int(v) if k in {"n", "big"} else v for k, v in r.items()} for r in by_others
             ]
         assert by_others == CELLS.to_pylist()
+        if file_format == "xlsx":  # "=1+1" is no formula
+            cells = library("openpyxl").load_workbook(path)[name.replace("/", "_")]["A"]
+            assert {cell.data_type for cell in cells if cell.value is not None} == {"s"}
     files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     assert files == {FILE_FORMATS[file_format].file_of(n) for n in ("records/one", "records/two", "answers/three")}
 
