@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-import pyarrow as pa
-
 from benchmarks.cli import COMMANDS, Parser
-from synth.bundle import Bundle
 from synth.data_dictionary import FieldEntry
+from synth.dictionary_page import ANSWERS_SAY, Row, answer_rows, markdown_table
 from synth.forms import FactForms
 from synth.pipeline import case
 from synth.plan import Plan
@@ -22,7 +20,6 @@ from synth.spec import After, Calendar, Choice, Clock, Code, Reference, Scenario
 FOLDER = Path(__file__).resolve().parent
 COMMAND = "python docs/generate.py"
 MADE_BY = f"<!-- Made by `{COMMAND}`. Do not edit by hand. -->"
-Row = tuple[str, ...]
 
 
 def main() -> None:
@@ -41,12 +38,6 @@ def page(blocks: Iterable[str]) -> str:
     return "\n\n".join([MADE_BY, *blocks]) + "\n"
 
 
-def table(columns: Row, rows: Iterable[Row]) -> str:
-    """Return a Markdown table; `|` in a cell is escaped."""
-    lines = [columns, tuple("---" for _ in columns), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 # ---------------------------------------------------------------------------------------------------------------- cli
 
 
@@ -54,7 +45,7 @@ def command_line() -> Iterator[str]:
     """Yield the blocks of docs/cli.md."""
     yield "# Command line"
     yield "`casegauge COMMAND [OPTIONS]`. Without `make` and without a checkout: `pip install .`, then `casegauge run`."
-    yield table(
+    yield markdown_table(
         ("command", "what it does"), ((f"[`{name}`](#casegauge-{name})", about) for name, about in COMMANDS.items())
     )
     yield (
@@ -79,7 +70,7 @@ def one_command(name: str) -> Iterator[str]:
     yield f"## casegauge {name}"
     yield str(module.__doc__).strip()
     yield f"```text\n{parser.prog} {' '.join(map(usage_of, actions))}\n```"
-    yield table(("option", "meaning"), ((f"`{shown(action)}`", meaning(action)) for action in actions))
+    yield markdown_table(("option", "meaning"), ((f"`{shown(action)}`", meaning(action)) for action in actions))
 
 
 def usage_of(action: argparse.Action) -> str:
@@ -103,67 +94,6 @@ def meaning(action: argparse.Action) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------- data dictionary
-
-ANSWERS_SAY = {
-    "truth": "one row a case",
-    "links": "one row a record; the true case number is never in the records",
-    "stated": "one row a fact that a narrative states",
-    "labels": "one row a defect, not-value or legitimate difference",
-    "fates": "one row a gap: a cell nobody filled of their own accord, or one forced although it should not be asked",
-}
-COLUMNS_SAY = {
-    "truth": {
-        "case_id": "the case, from 0",
-        "verdict": "the verdict drawn for the case (the quota)",
-        "...": "every true value of the scenario by name; null where it does not apply",
-    },
-    "links": {
-        "system": "the record system",
-        "record_id": "the record, as in records/",
-        "case_id": "the true case",
-    },
-    "stated": {
-        "system": "whose narrative",
-        "record_id": "the record",
-        "fact": "the true value it speaks of",
-        "value": "the value it states, whatever the wording",
-        "start": "first character of the words that state it, from 0",
-        "end": "one past the last character: `text[start:end]`",
-    },
-    "labels": {
-        "label_id": "case_id x 1,024 + the place in the form; from 512 whole records, from 768 hard negatives",
-        "class": "`defect`, `not_value` or `hard_negative`",
-        "system": "where it is",
-        "record_id": "the record; null: there is none",
-        "field": "the field; null: the whole record",
-        "other_system": "the system it differs from, for contradictions and hard negatives",
-        "other_record_id": "the record there",
-        "case_id": "the case",
-        "defect": "its kind: see the [glossary](glossary.md)",
-        "mechanism": "MCAR for what is missing, ECAR for what is wrong; null for hard negatives",
-        "fact": "the fact in question, for contradictions and hard negatives",
-        "expected": (
-            "what an error-free clerk would have recorded; of a contradiction, the words for the span; of a hard "
-            "negative, the other system's words"
-        ),
-        "recorded": "what is recorded; of a contradiction or hard negative, the words at the span",
-        "span_start": "first character in the narrative",
-        "span_end": "one past the last",
-        "other_span_start": "where the other narrative states the fact",
-        "other_span_end": "one past the last character there",
-        "group": "labels that belong together; null so far",
-        "detectable_by": (
-            "the rule families that can see the defect, joined by `;`, or `nothing`; null where there is no defect"
-        ),
-    },
-    "fates": {
-        "system": "the record system",
-        "record_id": "the record, also where it was never made",
-        "field": "the field",
-        "fate": "what became of the gap: see the [glossary](glossary.md)",
-        "cause": "`none`, `own_control`, `burden`, `exit` or `copy`",
-    },
-}
 
 
 def dictionary() -> Iterator[str]:
@@ -204,10 +134,10 @@ def one_scenario(scenario: Scenario) -> Iterator[str]:
         yield f"### {scenario.scenario}: records/{system}"
         yield f"{spec.title}. `record_id` begins with `{spec.prefix}-`."
         columns = ("field", "records", "kind", "marks", "asked if", "gap", "also holds")
-        yield table(columns, collapsed(field_row(plan, entry) for entry in plan.system_fields(system)))
+        yield markdown_table(columns, collapsed(field_row(plan, entry) for entry in plan.system_fields(system)))
     yield f"### {scenario.scenario}: true values"
     yield "Weights are relative. What is said of a share's source stands in the scenario file."
-    yield table(("true value", "kind", "values"), collapsed(truth_rows(scenario)))
+    yield markdown_table(("true value", "kind", "values"), collapsed(truth_rows(scenario)))
     yield from across(scenario)
 
 
@@ -272,14 +202,14 @@ def across(scenario: Scenario) -> Iterator[str]:
         (name, " = ".join(f"{system}.{field}" for system, field in ends.items()))
         for name, ends in scenario.links.items()
     )
-    yield "Links, as recorded:\n\n" + table(("link", "fields"), rows)
+    yield "Links, as recorded:\n\n" + markdown_table(("link", "fields"), rows)
     forms = case(scenario, 0).plan.forms
     facts = (fact_row(scenario, fact, forms) for fact in scenario.shared_facts)
     columns = (
         *("shared fact", "kind", "fields that state it"),
         *("narratives that state it, in their usual form", "hard negatives"),
     )
-    yield "Shared facts; different values make a case inconsistent:\n\n" + table(columns, facts)
+    yield "Shared facts; different values make a case inconsistent:\n\n" + markdown_table(columns, facts)
 
 
 def fact_row(scenario: Scenario, fact: str, all_forms: Mapping[tuple[str, str], FactForms]) -> Row:
@@ -302,20 +232,10 @@ def answers() -> Iterator[str]:
     for name, about in ANSWERS_SAY.items():
         yield f"### answers/{name}"
         yield f"{about[0].upper()}{about[1:]}."
-        yield table(("column", "type", "meaning"), answer_rows(bundle, name))
-
-
-def answer_rows(bundle: Bundle, name: str) -> Iterator[Row]:
-    """Yield one line a column of an answer table, and one for all true values."""
-    said: Mapping[str, str] = COLUMNS_SAY[name]
-    schema = bundle.answers[name].schema
-    for column in schema:
-        if column.name in bundle.plan.domains and name == "truth":
-            continue
-        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-        yield column.name, "whole number" if pa.types.is_integer(kind) else "text", said[column.name]
-    if "..." in said:
-        yield "...", "text", said["..."]
+        yield markdown_table(
+            ("column", "type", "meaning"),
+            answer_rows(bundle.answers[name].schema, name, frozenset(bundle.plan.domains)),
+        )
 
 
 def collapsed(rows: Iterable[Row]) -> Iterator[Row]:

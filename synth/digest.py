@@ -48,6 +48,36 @@ def content_digest(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
+class Pieces:
+    """Cuts tables that come one after another into pieces of `PIECE` rows, whatever the size they come in.
+
+    Examples:
+        >>> pieces = Pieces()
+        >>> [piece.num_rows for n in (7, PIECE) for piece in pieces.add(pa.table({"a": range(n)}))]
+        [65536]
+        >>> pieces.rest().num_rows
+        7
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[pa.Table] = []
+
+    def add(self, table: pa.Table) -> Iterator[pa.Table]:
+        """Take in rows, and yield every whole piece."""
+        self._waiting.append(table)
+        if sum(part.num_rows for part in self._waiting) < PIECE:
+            return
+        rows = pa.concat_tables(self._waiting)
+        whole = rows.num_rows - rows.num_rows % PIECE
+        self._waiting = [rows.slice(whole)]
+        for start in range(0, whole, PIECE):
+            yield rows.slice(start, PIECE).combine_chunks()
+
+    def rest(self) -> pa.Table:
+        """Return the rows after the last whole piece; there may be none."""
+        return pa.concat_tables(self._waiting).combine_chunks()
+
+
 def pieces_of(table: pa.Table) -> Iterator[pa.Table]:
     """Yield a table's pieces of `PIECE` rows; an empty table yields itself."""
     for start in range(0, max(table.num_rows, 1), PIECE):
@@ -97,11 +127,11 @@ def _column_digest(array: pa.Array) -> bytes:
     else:
         text = array.fill_null("") if array.null_count else array
         digest.update(pc.binary_length(text).to_numpy(zero_copy_only=False).astype("<i4"))
-        digest.update(_bytes_of(text))
+        digest.update(utf8_of(text))
     return digest.digest()
 
 
-def _bytes_of(text: pa.StringArray) -> memoryview:
+def utf8_of(text: pa.StringArray) -> memoryview:
     """Return the UTF-8 of all strings, end to end."""
     _, offsets, data = text.buffers()
     if data is None or not len(text):

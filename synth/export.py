@@ -16,98 +16,50 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as pv
-import pyarrow.parquet as pq
 
 from synth.bundle import Bundle
-from synth.datapackage import data_package, vocabularies
-from synth.digest import PIECE, TableDigest, content_digest
-from synth.errors import OutputError, nearest
+from synth.croissant import croissant_of
+from synth.datapackage import DataFile, data_package, vocabularies
+from synth.dictionary_page import dictionary_blocks, markdown, page_html
+from synth.digest import Pieces, TableDigest, content_digest
+from synth.errors import OutputError
+from synth.file_formats import FORMATS, FileFormat, check_format, format_of
 from synth.pipeline import BLOCK, stream
 from synth.plan import Plan
+from synth.writers import TableWriter, opened, table_in_file
 
-FORMATS = ("parquet", "csv")
+__all__ = ["FORMATS", "VERSION", "Written", "check_format", "fill", "whole_folder", "write", "write_manifest"]
+
 VERSION = "0.1.0"
 VERIFY_SCRIPT = Path(__file__).parent / "verify_script.py"
 
 
-class TableWriter(Protocol):
-    """Writes the pieces of one table to one file."""
-
-    def write_table(self, table: pa.Table) -> None:
-        """Append rows."""
-
-    def close(self) -> None:
-        """Finish the file."""
-
-
-def _parquet_writer(path: Path, schema: pa.Schema) -> TableWriter:
-    coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-    ranges = [field.name for field in schema if field.name in coded or pa.types.is_integer(field.type)]
-    writer: TableWriter = pq.ParquetWriter(
-        path, schema, compression="snappy", use_dictionary=coded, write_statistics=ranges
-    )
-    return writer
-
-
-class _CsvWriter:
-    """CSV with a header; null is an empty field, text is quoted only where it must be."""
-
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._plain = pa.schema(
-            [pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in schema]
-        )
-        self._writer = pv.CSVWriter(path, self._plain)
-
-    def write_table(self, table: pa.Table) -> None:
-        self._writer.write_table(table.cast(self._plain))
-
-    def close(self) -> None:
-        self._writer.close()
-
-
-WRITERS: Mapping[str, Callable[[Path, pa.Schema], TableWriter]] = {"parquet": _parquet_writer, "csv": _CsvWriter}
-
-
 class _Spool:
-    """One table on its way to its file: pieces of `PIECE` rows, digested and written."""
+    """One table on its way to its place: pieces of `PIECE` rows, digested and written."""
 
-    def __init__(self, name: str, path: Path, make: Callable[[Path, pa.Schema], TableWriter]) -> None:
-        self.name, self.path, self.make = name, path, make
+    def __init__(self, name: str, writer: TableWriter, like: pa.Table) -> None:
+        self.name, self.writer = name, writer
+        self.like = like.slice(0, 0)
         self.digest = TableDigest(name)
-        self.waiting: list[pa.Table] = []
+        self.pieces = Pieces()
         self.rows = 0
-        self.writer: TableWriter | None = None
-        self.sample: pa.Table | None = None
 
     def add(self, table: pa.Table) -> None:
         """Take in rows, and write out every whole piece."""
-        self.waiting.append(table)
-        if sum(part.num_rows for part in self.waiting) < PIECE:
-            return
-        rows = pa.concat_tables(self.waiting)
-        whole = rows.num_rows - rows.num_rows % PIECE
-        for start in range(0, whole, PIECE):
-            self._write(rows.slice(start, PIECE))
-        self.waiting = [rows.slice(whole)]
+        for piece in self.pieces.add(table):
+            self._write(piece)
 
     def close(self) -> None:
-        """Write what is left and finish the file."""
-        rows = pa.concat_tables(self.waiting)
-        if rows.num_rows or self.writer is None:
-            self._write(rows)
-        if self.writer is not None:
-            self.writer.close()
+        """Write what is left and finish the table."""
+        rest = self.pieces.rest()
+        if rest.num_rows or not self.rows:
+            self._write(rest)
+        self.writer.close()
 
     def _write(self, piece: pa.Table) -> None:
-        piece = piece.combine_chunks()
-        if self.writer is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.writer = self.make(self.path, piece.schema)
-            self.sample = piece.slice(0, 1)
         self.digest.update(piece)
         self.writer.write_table(piece)
         self.rows += piece.num_rows
@@ -147,7 +99,7 @@ def write(
         plan: scenario, seed and regime (`pipeline.make_plan`).
         folder: must not exist yet, or be empty.
         n_cases: 1 to 2**31.
-        file_format: parquet or csv.
+        file_format: one of `FORMATS`; duckdb and xlsx need an extra.
         answers: no = records only, and nothing that tells the seed.
         workers: threads.
         block_size: cases worked on at a time.
@@ -157,8 +109,9 @@ def write(
         What was written. The folder appears only when it is whole.
 
     Raises:
-        OutputError: the folder exists and is not empty, or cannot be written.
+        OutputError: the folder exists and is not empty, or cannot be written; or the format cannot hold these cases.
     """
+    check_format(file_format, plan.scenario, n_cases)
     with whole_folder(Path(folder)) as temporary:
         manifest = fill(
             plan, temporary, n_cases=n_cases, file_format=file_format, answers=answers, workers=workers,
@@ -183,36 +136,36 @@ def fill(
 
     For callers that add files of their own before `write_manifest`; the arguments are those of `write`.
     """
-    if file_format not in FORMATS:
-        raise OutputError(f"unknown format '{file_format}'. {nearest(file_format, FORMATS)}")
+    check_format(file_format, plan.scenario, n_cases)
     if not answers and not plan.draws.secret:
         raise OutputError("records without answers need a secret: small seeds are found by trying. Give make_plan one.")
     pieces = stream(plan, n_cases=n_cases, workers=workers, block_size=block_size)
-    spools = _spool(pieces, folder, file_format, answers=answers, progress=progress)
-    return _describe(plan, folder, n_cases, spools, answers=answers)
+    kind = format_of(file_format)
+    spools = _spool(pieces, folder, kind, answers=answers, progress=progress)
+    return _describe(plan, folder, n_cases, spools, kind, answers=answers)
 
 
 def _spool(
-    pieces: Iterable[Bundle], folder: Path, file_format: str, *, answers: bool, progress: Callable[[int], None]
+    pieces: Iterable[Bundle], folder: Path, kind: FileFormat, *, answers: bool, progress: Callable[[int], None]
 ) -> list[_Spool]:
     """Digest and write one piece while the next is being made."""
     spools: dict[str, _Spool] = {}
     done = 0
-    with ThreadPoolExecutor(1) as writer:
+    with opened(kind.store(folder)) as store, ThreadPoolExecutor(1) as writer:
         writing: Future[None] | None = None
         for piece in pieces:
             if writing is not None:
                 writing.result()
             tables = [(name, table) for name, table in piece.tables() if answers or name.startswith("records/")]
-            for name, _ in tables:
-                spools.setdefault(name, _Spool(name, folder / f"{name}.{file_format}", WRITERS[file_format]))
+            if not spools:
+                spools = {name: _Spool(name, store.open_table(name, table.schema), table) for name, table in tables}
             writing = writer.submit(_add, spools, tables)
             done += piece.n_cases
             progress(done)
         if writing is not None:
             writing.result()
-    for spool in spools.values():
-        spool.close()
+        for spool in spools.values():
+            spool.close()
     return list(spools.values())
 
 
@@ -221,13 +174,19 @@ def _add(spools: Mapping[str, _Spool], tables: list[tuple[str, pa.Table]]) -> No
         spools[name].add(table)
 
 
-def _describe(plan: Plan, temporary: Path, n_cases: int, spools: list[_Spool], *, answers: bool) -> dict[str, Any]:
+def _describe(
+    plan: Plan, temporary: Path, n_cases: int, spools: list[_Spool], kind: FileFormat, *, answers: bool
+) -> dict[str, Any]:
     """Write data dictionary and verify script; return the manifest without its file list."""
     digests = {spool.name: spool.digest.hexdigest() for spool in spools}
-    paths = {spool.name: spool.path.relative_to(temporary).as_posix() for spool in spools}
-    samples = {spool.name: spool.sample for spool in spools if spool.sample is not None}
+    files = _data_files(temporary, digests, kind)
+    samples = {spool.name: spool.like for spool in spools}
     named = vocabularies(samples)
-    _write_json(temporary / "datapackage.json", data_package(plan, paths, samples, named))
+    _write_json(temporary / "datapackage.json", data_package(plan, files, samples, named))
+    blocks = list(dictionary_blocks(plan, files, samples, answers=answers))
+    (temporary / "DICTIONARY.md").write_text(markdown(blocks), encoding="utf-8", newline="\n")
+    (temporary / "dictionary.html").write_text(page_html(blocks), encoding="utf-8", newline="\n")
+    _write_json(temporary / "croissant.json", croissant_of(plan, files, samples, version=VERSION))
     lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(texts)}" for name, texts in named.items())
     (temporary / "vocabularies.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8", newline="\n")
     (temporary / "verify.py").write_bytes(VERIFY_SCRIPT.read_bytes())
@@ -245,6 +204,27 @@ def _describe(plan: Plan, temporary: Path, n_cases: int, spools: list[_Spool], *
     if answers:
         manifest["seed"] = plan.draws.seed
     return manifest
+
+
+def _data_files(folder: Path, names: Iterable[str], kind: FileFormat) -> dict[str, DataFile]:
+    """Return what is to be said of the file of each table."""
+    paths = {name: kind.file_of(name) for name in names}
+    sums = {path: file_digest(folder / path) for path in dict.fromkeys(paths.values())}
+    return {
+        name: DataFile(
+            path=path,
+            format_name=kind.suffix,
+            media_type=kind.media_type,
+            size=(folder / path).stat().st_size,
+            sha256=sums[path],
+            croissant_type=kind.croissant_type,
+            is_table=kind.is_table,
+            is_counted=kind.is_counted,
+            dialect=kind.dialect(table_in_file(name)),
+            encoding=kind.encoding,
+        )
+        for name, path in paths.items()
+    }
 
 
 def _write_json(path: Path, data: Mapping[str, Any]) -> None:

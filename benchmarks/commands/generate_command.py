@@ -1,4 +1,4 @@
-"""Write fictional records with their answer key: records/, answers/, datapackage.json, manifest.json, verify.py."""
+"""Write fictional records with their answer key, a data dictionary, and a script that checks the folder."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="a folder that does not exist yet, or is empty"
     )
-    parser.add_argument("--format", choices=FORMATS, default="parquet", help="default: parquet")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="parquet",
+        help="default: parquet; duckdb and xlsx need an extra (docs/outputs.md)",
+    )
     parser.add_argument("--regime", metavar="NAME", help="default: the scenario's base regime")
     parser.add_argument(
         "--workers", type=workers, default=1, metavar="W", help="threads; the result does not depend on it"

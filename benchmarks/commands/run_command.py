@@ -14,7 +14,7 @@ from benchmarks.job import NOT_NULL_PACK, Job, main_job, own_packs, steps
 from benchmarks.regimes import HEADLINE, shown_regime
 from benchmarks.report import by_defect_rows, report_html, score_rows
 from benchmarks.wording import depends_on, filled_is_not_documented, headline, percent, points, price
-from synth.export import FORMATS, fill, whole_folder, write_manifest
+from synth.export import FORMATS, check_format, fill, whole_folder, write_manifest
 from synth.pipeline import make_plan
 from synth.scenario import load_scenario
 
@@ -37,6 +37,7 @@ def execute(arguments: argparse.Namespace) -> int:
     scenario = load_scenario(arguments.scenario)
     plan = make_plan(scenario, seed=arguments.seed)
     own = own_packs(arguments.rules, scenario)
+    check_format(arguments.format, scenario, arguments.cases)
     folder = arguments.out if arguments.out is not None else free_folder()
     with whole_folder(folder) as temporary:
         n_steps = steps(scenario)

@@ -388,7 +388,8 @@ def ran(tmp_path_factory):
 FILES = {
     "records/inquiry.csv", "records/encounter.csv", "records/casework.csv", "answers/truth.csv", "answers/links.csv",
     "answers/stated.csv", "answers/labels.csv", "answers/fates.csv", "manifest.json", "datapackage.json",
-    "vocabularies.json", "scorecard.csv", "regimes.csv", "report.html", "verify.py",
+    "vocabularies.json", "croissant.json", "DICTIONARY.md", "dictionary.html",
+    "scorecard.csv", "regimes.csv", "report.html", "verify.py",
 }  # fmt: skip
 
 
@@ -428,7 +429,7 @@ def test_the_folder_verifies_with_the_standard_library_alone(ran):
     ours = subprocess.run([CASEGAUGE, "verify", folder], capture_output=True, text=True, check=False)
 
     assert (alone.returncode, ours.returncode) == (0, 0)
-    assert alone.stdout == "OK: 14 files listed, 0 problems\n"
+    assert alone.stdout == "OK: 17 files listed, 0 problems\n"
     assert ours.stdout.startswith("OK: ")
 
 
