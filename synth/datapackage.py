@@ -197,8 +197,9 @@ def _field(
     if pa.types.is_dictionary(column.type):
         texts = _texts(column)
         described["vocabulary"] = names[texts]
-        if len(texts) <= SHORT:
-            described["categories"] = list(texts)
+        listed = texts if entry is None else (*entry.domain.values, *entry.placeholders, *entry.not_values)
+        if len(listed) <= SHORT:  # of records, what is known of the field: no typing errors, no novel placeholders
+            described["categories"] = list(listed)
     if entry is None:
         return described
     spec = entry.spec

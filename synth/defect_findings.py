@@ -252,14 +252,14 @@ def _mechanism_findings(scenario: Scenario, mechanism: Mechanism, place: yaml_te
                 yield place, f"field '{name}' is not in system '{system}'. {nearest(name, known)}"
     causes = _causes(scenario, mechanism)
     if not causes:
-        yield place, "'on: value' needs fields: name those whose own value it depends on."
+        yield place, "'by: value' needs fields: name those whose own value it depends on."
     for cause in causes:
         yield from _cause_findings(scenario, mechanism, cause, place)
 
 
 def _causes(scenario: Scenario, mechanism: Mechanism) -> list[str]:
-    if mechanism.on != OWN_VALUE:
-        return [mechanism.on]
+    if mechanism.by != OWN_VALUE:
+        return [mechanism.by]
     return [
         scenario.truth_of(system, name)
         for system, names in mechanism.fields.items()
@@ -276,7 +276,7 @@ def _cause_findings(scenario: Scenario, mechanism: Mechanism, cause: str, place:
         yield place, f"'{cause}' is of kind {truth.kind}; odds are for the levels of a choice or of the office."
     elif mechanism.of in VERDICTS and not isinstance(truth, Choice):
         yield place, f"a verdict cannot depend on '{cause}', which goes with the officer. Use a choice."
-    elif getattr(truth, "when", {}) and mechanism.on != OWN_VALUE:
+    elif getattr(truth, "when", {}) and mechanism.by != OWN_VALUE:
         yield place, f"'{cause}' does not always apply, so nothing can depend on it. Use one without conditions."
     else:
         levels = (

@@ -34,6 +34,7 @@ from synth.writers import TableWriter, opened, table_in_file
 __all__ = ["FORMATS", "VERSION", "Written", "check_format", "fill", "whole_folder", "write", "write_manifest"]
 
 VERSION = "0.1.0"
+NOVEL = "answers/novel_placeholders.json"  # placeholders that rules are not told of, by kind of field
 VERIFY_SCRIPT = Path(__file__).parent / "verify_script.py"
 
 
@@ -189,6 +190,9 @@ def _describe(
     _write_json(temporary / "croissant.json", croissant_of(plan, files, samples, version=VERSION))
     lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(texts)}" for name, texts in named.items())
     (temporary / "vocabularies.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8", newline="\n")
+    if answers and plan.scenario.novel_placeholders:
+        (temporary / "answers").mkdir(exist_ok=True)
+        _write_json(temporary / NOVEL, plan.scenario.novel_placeholders)
     (temporary / "verify.py").write_bytes(VERIFY_SCRIPT.read_bytes())
     manifest: dict[str, Any] = {
         "about": "Synthetic records made by casegauge. Check this folder with: python verify.py",

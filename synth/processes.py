@@ -116,7 +116,7 @@ class Processes:
         return found
 
     def _cause(self, mechanism: Mechanism, system: str, name: str) -> str:
-        return self.scenario.truth_of(system, name) if mechanism.on == OWN_VALUE else mechanism.on
+        return self.scenario.truth_of(system, name) if mechanism.by == OWN_VALUE else mechanism.by
 
     def levels_named(self, cause: str) -> list[str]:
         """Return the levels of a true value that a mechanism can name."""

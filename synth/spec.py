@@ -354,7 +354,7 @@ class Mechanism(Part):
     Attributes:
         of: the process: `gap`, `slip`, `pattern`, `swapped`, a record's defect, or a verdict of the quota.
         fields: per system the fields (or patterns) it is about; `all` stands for all of a system; empty: everywhere.
-        on: the true value it depends on, a choice or the office; `value`: the field's own.
+        by: the true value it depends on, a choice or the office; `value`: the field's own.
         odds: level -> odds; levels not named have 1.
         kind: what is claimed of it (MAR, MNAR, EAR, ENAR); refused where it is another.
     """
@@ -364,7 +364,7 @@ class Mechanism(Part):
         "off_system", "late_entry", "insufficient", "inconsistent",
     ]  # fmt: skip
     fields: dict[str, FieldSet] = Field(default_factory=dict)
-    on: str
+    by: str
     odds: Annotated[dict[str, Weight], Field(min_length=1)]
     kind: Literal["MAR", "MNAR", "EAR", "ENAR"] | None = None
 

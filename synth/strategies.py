@@ -170,8 +170,16 @@ def _source(
         spots = tuple(spot for spot in spots if spot.effect <= rank)
     board = Board(desk)
     asked = desk.expected(board.truth(0, {}))  # a field that the plainest case asks for is the plainer place
+    copied = set(desk.received.values())  # what is wrong there is wrong twice
     spots = tuple(
-        sorted(spots, key=lambda s: (KINDS.index(s.kind), s.field is not None and asked[s.system, s.field] < 0))
+        sorted(
+            spots,
+            key=lambda s: (
+                KINDS.index(s.kind),
+                s.field is not None and asked[s.system, s.field] < 0,
+                (s.system, s.field) in copied,
+            ),
+        )
     )
     fewest = (1 if named else 0) if min_defects is None else min_defects
     required = max(fewest, 1 if rank else 0)

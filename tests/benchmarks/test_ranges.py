@@ -19,13 +19,13 @@ EVERY_RANGE = [(name, parameter) for name in SHIPPED for parameter in load_scena
 @settings(max_examples=30)
 @given(st.sampled_from(SHIPPED), st.sampled_from(SHARES), RATES)
 def test_shares_of_evasions_still_sum_to_one(name, parameter, value):
-    """Moving one share of evasions leaves the others in proportion, and the three sum to exactly 1."""
+    """Moving one share of evasions leaves the others in proportion, and all sum to exactly 1."""
     scenario = load_scenario(name)
     before, after = scenario.operator, with_parameter(scenario, parameter, value, "all_25").operator
 
     assert sum(getattr(after, share) for share in SHARES) == 1
     assert getattr(after, parameter) == value
-    first, second = (share for share in SHARES if share != parameter)
+    first, second, *_ = (share for share in SHARES if share != parameter)
     kept = getattr(before, first) * getattr(after, second)
     assert abs(kept - getattr(before, second) * getattr(after, first)) < Decimal("0.00001")
 

@@ -43,7 +43,8 @@ class SlowTally:
             for row in self.world.fates
             if (row["system"], row["record_id"]) in case_of  # the rest are of records that were never made
         }
-        self.kind = {(row["system"], row["case_id"], row["field"]): row["defect"] for row in self.world.labels}
+        self.kind = {(row["system"], row["case_id"], row["field"]): row["defect"]
+                     for row in self.world.labels if row["class"] == "defect"}  # fmt: skip
         self.counts = Counter()
         for case, true in self.world.truth.items():
             for system in self.scenario.systems:

@@ -104,24 +104,24 @@ def rich_text(line, **changes):
 
 
 RECOVERED = [  # mechanism, defects it makes, field, system, true value, level, odds, label
-    ("of: gap, fields: {card: pages}, on: shift, odds: {night: 4}", GAPS, "pages", "card", "shift", "night", 4, "MAR"),
-    ("of: gap, fields: {card: reason}, on: value, odds: {rain: 5}", GAPS, "reason", "card", "reason", "rain", 5, "MNAR"),
-    ("of: gap, fields: {card: pages}, on: office, odds: {SYN-P-001: 3}", GAPS, "pages", "card", "office", "SYN-P-001", 3, "MAR"),
-    ("of: gap, fields: {alpha: desk}, on: office, odds: {SYN-P-001: 3}", GAPS, "desk", "alpha", "office", "SYN-P-001", None, "MNAR"),
-    ("of: slip, fields: {beta: pages}, on: shift, odds: {night: 3}", ["wrong_value", "typo", "copied_forward"], "pages", "beta", "shift", "night", 3, "EAR"),
-    ("of: duplicate_record, fields: {beta: all}, on: shift, odds: {night: 5}", "duplicate_record", None, "beta", "shift", "night", 5, "EAR"),
-    ("of: late_entry, on: flag, odds: {yes: 3}", "late_entry", None, "beta", "flag", "yes", 3, "ENAR"),
-    ("of: narrative_truncated, fields: {beta: narrative}, on: shift, odds: {night: 4}", "narrative_truncated", "narrative", "beta", "shift", "night", 4, "MAR"),
-    ("of: lost_in_transmission, fields: {card: desk_sent}, on: shift, odds: {night: 4}", "lost_in_transmission", "desk_sent", "card", "shift", "night", 4, "MAR"),
-    ("of: pattern, fields: {alpha: page_two}, on: shift, odds: {night: 6}", GAPS, "desk", "alpha", "shift", "night", None, "MAR"),
-    ("of: swapped, fields: {alpha: all}, on: shift, odds: {night: 5}", "swapped", "due", "alpha", "shift", "night", 5, "EAR"),
+    ("of: gap, fields: {card: pages}, by: shift, odds: {night: 4}", GAPS, "pages", "card", "shift", "night", 4, "MAR"),
+    ("of: gap, fields: {card: reason}, by: value, odds: {rain: 5}", GAPS, "reason", "card", "reason", "rain", 5, "MNAR"),
+    ("of: gap, fields: {card: pages}, by: office, odds: {SYN-P-001: 3}", GAPS, "pages", "card", "office", "SYN-P-001", 3, "MAR"),
+    ("of: gap, fields: {alpha: desk}, by: office, odds: {SYN-P-001: 3}", GAPS, "desk", "alpha", "office", "SYN-P-001", None, "MNAR"),
+    ("of: slip, fields: {beta: pages}, by: shift, odds: {night: 3}", ["wrong_value", "typo", "copied_forward"], "pages", "beta", "shift", "night", 3, "EAR"),
+    ("of: duplicate_record, fields: {beta: all}, by: shift, odds: {night: 5}", "duplicate_record", None, "beta", "shift", "night", 5, "EAR"),
+    ("of: late_entry, by: flag, odds: {yes: 3}", "late_entry", None, "beta", "flag", "yes", 3, "ENAR"),
+    ("of: narrative_truncated, fields: {beta: narrative}, by: shift, odds: {night: 4}", "narrative_truncated", "narrative", "beta", "shift", "night", 4, "MAR"),
+    ("of: lost_in_transmission, fields: {card: desk_sent}, by: shift, odds: {night: 4}", "lost_in_transmission", "desk_sent", "card", "shift", "night", 4, "MAR"),
+    ("of: pattern, fields: {alpha: page_two}, by: shift, odds: {night: 6}", GAPS, "desk", "alpha", "shift", "night", None, "MAR"),
+    ("of: swapped, fields: {alpha: all}, by: shift, odds: {night: 5}", "swapped", "due", "alpha", "shift", "night", 5, "EAR"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("line", "defects", "field", "system", "cause", "level", "odds", "kind"), RECOVERED)
 def test_a_mechanism_is_recovered_from_data_and_answers(line, defects, field, system, cause, level, odds, kind):
     """At n = 5,000 the odds ratio is significant (alpha .001) and covers what was declared; without it, it is not."""
-    with_it, without = world(line), world("of: gap, on: shift, odds: {night: 1}")
+    with_it, without = world(line), world("of: gap, by: shift, odds: {night: 1}")
     named = {"EAR": {"EAR", "MAR"}, "MAR": {"EAR", "MAR"}, "MNAR": {"MNAR", "ENAR"}, "ENAR": {"ENAR", "MNAR"}}[kind]
     struck = cases_with(with_it, defects, field=field, system=system)
 
@@ -154,7 +154,7 @@ def verdict_world(lines, **changes):
 @given(st.integers(1, 400), st.integers(0, 2**32))
 def test_verdict_counts_stay_exact_under_a_mechanism(n_cases, seed):
     """Whatever the odds, the drawn verdicts are the largest-remainder counts."""
-    lines = ["of: insufficient, on: shift, odds: {night: 6}", "of: inconsistent, on: flag, odds: {yes: 0.2}"]
+    lines = ["of: insufficient, by: shift, odds: {night: 6}", "of: inconsistent, by: flag, odds: {yes: 0.2}"]
     drawn = generate(verdict_world(lines), n_cases=n_cases, seed=seed).answer("truth")["verdict"].value_counts()
     plain = generate(verdict_world([lines[0].replace("6", "1")]), n_cases=n_cases, seed=seed).answer("truth")["verdict"]
 
@@ -163,7 +163,7 @@ def test_verdict_counts_stay_exact_under_a_mechanism(n_cases, seed):
 
 def test_a_verdict_that_depends_on_what_is_true_keeps_margins_and_independence():
     """Odds are recovered, shares of both causes are as declared, and the causes stay independent of each other."""
-    lines = ["of: insufficient, on: shift, odds: {night: 4}", "of: insufficient, on: flag, odds: {yes: 3}"]
+    lines = ["of: insufficient, by: shift, odds: {night: 4}", "of: insufficient, by: flag, odds: {yes: 3}"]
     bundle = generate(verdict_world(lines, w3="1", w4="1"), n_cases=20_000, seed=5)
     verdict = bundle.answer("truth")["verdict"].to_numpy()
     night, flag = true(bundle, "shift", "night"), true(bundle, "flag", "yes")
@@ -181,25 +181,25 @@ def test_a_verdict_that_depends_on_what_is_true_keeps_margins_and_independence()
 
 def test_a_cause_that_can_itself_be_blank_is_not_at_random():
     """Naive multivariate MAR is MNAR: where what a gap depends on can be a gap as well, the label says so."""
-    bundle = world("of: gap, fields: {card: pages}, on: state, odds: {open: 5}", state="gap: 0.3", r1="0")
+    bundle = world("of: gap, fields: {card: pages}, by: state, odds: {open: 5}", state="gap: 0.3", r1="0")
 
     assert "MNAR" in set(bundle.answer("labels").query("field == 'pages' and system == 'card'")["mechanism"])
 
 
 REFUSED = [
-    ("of: insufficient, on: shift, odds: {day: 0, night: 0}", "all odds on 'shift' are 0", None),
-    ("of: gap, fields: {alpha: desk}, on: shift, odds: {nite: 2}", r"'nite' is no level of 'shift'. Did you mean 'night'", None),
-    ("of: gap, fields: {alpha: desc}, on: shift, odds: {night: 2}", "field 'desc' is not in system 'alpha'", None),
-    ("of: gap, fields: {alfa: desk}, on: shift, odds: {night: 2}", "'alfa' is no system", None),
-    ("of: gap, on: shiff, odds: {night: 2}", "'shiff' is no true value", None),
-    ("of: gap, on: hour, odds: {night: 2}", "'hour' is of kind time", None),
-    ("of: gap, on: detail, odds: {p: 2}", "'detail' does not always apply", None),
-    ("of: gap, on: value, odds: {rain: 2}", "'on: value' needs fields", None),
-    ("of: insufficient, on: office, odds: {SYN-P-001: 2}", "a verdict cannot depend on 'office'", None),
-    ("of: insufficient, fields: {alpha: desk}, on: shift, odds: {night: 2}", "is about whole cases", None),
-    ("of: gap, fields: {alpha: desk}, on: state, odds: {open: 2}, kind: MNAR", "is MAR, not MNAR", {"state": "about: x"}),
-    ("of: gap, fields: {card: reason}, on: value, odds: {rain: 2}, kind: MAR", "is MNAR, not MAR", None),
-    ("of: gap, fields: {alpha: narrative, beta: [hour, narrative]}, on: shift, odds: {day: 0}", "0 items can be missing", None),
+    ("of: insufficient, by: shift, odds: {day: 0, night: 0}", "all odds on 'shift' are 0", None),
+    ("of: gap, fields: {alpha: desk}, by: shift, odds: {nite: 2}", r"'nite' is no level of 'shift'. Did you mean 'night'", None),
+    ("of: gap, fields: {alpha: desc}, by: shift, odds: {night: 2}", "field 'desc' is not in system 'alpha'", None),
+    ("of: gap, fields: {alfa: desk}, by: shift, odds: {night: 2}", "'alfa' is no system", None),
+    ("of: gap, by: shiff, odds: {night: 2}", "'shiff' is no true value", None),
+    ("of: gap, by: hour, odds: {night: 2}", "'hour' is of kind time", None),
+    ("of: gap, by: detail, odds: {p: 2}", "'detail' does not always apply", None),
+    ("of: gap, by: value, odds: {rain: 2}", "'by: value' needs fields", None),
+    ("of: insufficient, by: office, odds: {SYN-P-001: 2}", "a verdict cannot depend on 'office'", None),
+    ("of: insufficient, fields: {alpha: desk}, by: shift, odds: {night: 2}", "is about whole cases", None),
+    ("of: gap, fields: {alpha: desk}, by: state, odds: {open: 2}, kind: MNAR", "is MAR, not MNAR", {"state": "about: x"}),
+    ("of: gap, fields: {card: reason}, by: value, odds: {rain: 2}, kind: MAR", "is MNAR, not MAR", None),
+    ("of: gap, fields: {alpha: narrative, beta: [hour, narrative]}, by: shift, odds: {day: 0}", "0 items can be missing", None),
 ]  # fmt: skip
 
 
@@ -215,7 +215,7 @@ def test_what_cannot_be_met_is_refused(line, said, changes):
 def test_the_largest_reachable_count_is_named():
     """Night shifts are a quarter of 67 cases, so at most 16 can be insufficient if only those can be."""
     with pytest.raises(ScenarioError, match=r"20 of 67 cases are to be insufficient.* at most 16 can be"):
-        parsed(rich_source("of: insufficient, on: shift, odds: {day: 0}", "44", "3", "20"))
+        parsed(rich_source("of: insufficient, by: shift, odds: {day: 0}", "44", "3", "20"))
 
 
 def rich_source(line, *counts):

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from synth import yaml_text
 from synth.errors import ScenarioError
 from synth.pipeline import generate
-from synth.scenario import load_scenario, parse_scenario
+from synth.scenario import load_scenario, parse_scenario, scenario_names
 
 # How many worlds each property looks at; the slow run sets a larger number.
 LOOK = settings(max_examples=int(os.environ.get("CASEGAUGE_EXAMPLES", "10")))
 
-SHIPPED = ("oig-20-13", "reference")
+SHIPPED = scenario_names()
 
 SMALL = """\
 scenario: small
@@ -189,12 +189,12 @@ not_values: ["""),
 """),
 ]  # fmt: skip
 MECHANISMS = {
-    "gap": "- {of: gap, fields: {alpha: [desk, due, later], card: all}, on: shift, odds: {night: 3}}",
-    "own": "- {of: gap, fields: {card: reason}, on: value, odds: {rain: 4}}",
-    "slip": "- {of: slip, on: office, odds: {SYN-P-001: 5}}",
-    "records": "- {of: duplicate_record, on: flag, odds: {yes: 0}}\n- {of: late_entry, on: shift, odds: {night: 9}}",
-    "items": "- {of: gap, fields: {beta: [narrative, hour]}, on: state, odds: {open: 3, shut: 0.5}}",
-    "verdict": "- {of: insufficient, on: shift, odds: {night: 3}}\n- {of: inconsistent, on: flag, odds: {yes: 2}}",
+    "gap": "- {of: gap, fields: {alpha: [desk, due, later], card: all}, by: shift, odds: {night: 3}}",
+    "own": "- {of: gap, fields: {card: reason}, by: value, odds: {rain: 4}}",
+    "slip": "- {of: slip, by: office, odds: {SYN-P-001: 5}}",
+    "records": "- {of: duplicate_record, by: flag, odds: {yes: 0}}\n- {of: late_entry, by: shift, odds: {night: 9}}",
+    "items": "- {of: gap, fields: {beta: [narrative, hour]}, by: state, odds: {open: 3, shut: 0.5}}",
+    "verdict": "- {of: insufficient, by: shift, odds: {night: 3}}\n- {of: inconsistent, by: flag, odds: {yes: 2}}",
 }
 OF_QUOTAS = ("verdict",)
 RICH_PLAIN = {"d1": "0.15", "d2": "0.3", "rest": "0.3", "off_beta": "{rate: 0.1}"}

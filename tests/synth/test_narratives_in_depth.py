@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 import pytest
-from oracles import read_narrative, read_surface
+from oracles import read_narrative, read_stump, read_surface
 from worlds import small
 
 from checks.evaluation import evaluate
@@ -183,8 +183,14 @@ def test_nothing_is_stated_that_the_key_does_not_list(bundle, texts):
     for said in bundle.answers["stated"].to_pylist():
         here = listed.setdefault((said["system"], said["record_id"]), {})
         here[said["fact"]] = (said["value"], said["start"], said["end"])
+    labels = bundle.answer("labels")
+    cut = {
+        tuple(row) for row in labels.loc[labels["defect"] == "narrative_truncated", ["system", "record_id"]].to_numpy()
+    }
     for (system, record_id), text in list(texts.items())[::10]:
         read = read_narrative(OIG, system, text) if text else None
+        if (system, record_id) in cut:
+            read = read_stump(OIG, system, text)
         assert (read or {}) == listed.get((system, record_id), {}), text
 
 

@@ -10,13 +10,18 @@ from pathlib import Path
 
 import pytest
 import reviewer
-from worlds import small
+from worlds import MECHANISMS, rich, small
 
 from synth.export import write
 from synth.pipeline import make_plan
 
 SCRIPT = Path(reviewer.__file__)
-BASES = [("oig-20-13", 400, 3), ("oig-20-13", 67, 2**64 - 1), ("reference", 150, 8), (small(), 230, 5)]
+EVERY_DEFECT = rich(sorted(MECHANISMS), slip="0.1")
+BASES = {
+    "oig": ("oig-20-13", 400, 3), "replica": ("oig-20-13", 67, 2**64 - 1), "reference": ("reference", 150, 8),
+    "small": (small(), 230, 5), "ambulance": ("ambulance-run", 300, 2), "shelter": ("shelter-intake", 300, 9),
+    "every defect": (EVERY_DEFECT, 300, 4),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +47,7 @@ def test_it_imports_the_standard_library_only():
     assert {name.split(".")[0] for name in names} <= sys.stdlib_module_names
 
 
-@pytest.mark.parametrize(("scenario", "n_cases", "seed"), BASES, ids=["oig", "replica", "reference", "small"])
+@pytest.mark.parametrize(("scenario", "n_cases", "seed"), BASES.values(), ids=BASES)
 def test_it_finds_the_drawn_verdict_of_every_case(tmp_path, scenario, n_cases, seed):
     """In the base regime the reviewer's verdict is the drawn one in every case, and every span is right."""
     write(make_plan(scenario, seed=seed), tmp_path / "data", n_cases=n_cases, file_format="csv")
