@@ -129,11 +129,18 @@ Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def _interleaved(first: Columns, second: Columns, n_columns: int) -> Columns:
-    """Return rows, columns and a third array of two lists, by row and column, the second list's after the first's."""
-    rows, which, third = (np.concatenate([one, other]) for one, other in zip(first, second, strict=True))
-    again = np.repeat([0, 1], [first[0].size, second[0].size])
-    order = np.argsort((rows * n_columns + which) * 2 + again, kind="stable")
-    return rows[order], which[order], third[order]
+    """Return rows, columns and a third array with a few more entries put in, each after its equal of the first list.
+
+    Args:
+        first: rows, columns and something else, in the order of rows and columns.
+        second: the same of some more; (row, column) is in `first` as well.
+        n_columns: how many columns there are.
+    """
+    keys, more = (rows * n_columns + which for rows, which, _ in (first, second))
+    order = np.argsort(more, kind="stable")
+    places = np.searchsorted(keys, more[order], side="right")
+    rows, which, third = (np.insert(one, places, new[order]) for one, new in zip(first, second, strict=True))
+    return rows, which, third
 
 
 def stated_table(shelf: Shelf) -> pa.Table:
