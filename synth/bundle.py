@@ -89,11 +89,11 @@ def link_table(shelf: Shelf) -> pa.Table:
     """Return which record is of which case, by case and system, a second record after the first."""
     systems = list(shelf.plan.scenario.systems)
     present = np.stack([shelf.present(system) for system in systems], axis=1)
-    rows, which = np.nonzero(present)
-    place = which * shelf.sheet.truth.index.size + rows
     second = _second_records(shelf)
-    if second.rows.size:
-        rows, which, place = _interleaved((rows, which, place), (second.rows, second.which, second.place), len(systems))
+    keys, again = _interleaved(np.flatnonzero(present), second.rows * len(systems) + second.which)
+    rows, which = np.divmod(keys, len(systems))
+    place = which * shelf.sheet.truth.index.size + rows
+    place[again.positions] = second.place[again.order]
     return pa.table({
         "system": pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int16)), pa.array(systems, pa.string())),
         "record_id": second.ids.take(pa.array(place)),
@@ -125,22 +125,25 @@ def _second_records(shelf: Shelf) -> _Second:
     )
 
 
-Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
+@dataclass(frozen=True)
+class _Inserted:
+    """Where the entries of a second list came to stand, and in which order they did."""
+
+    positions: I64
+    order: I64
 
 
-def _interleaved(first: Columns, second: Columns, n_columns: int) -> Columns:
-    """Return rows, columns and a third array with a few more entries put in, each after its equal of the first list.
+def _interleaved(first: I64, second: I64) -> tuple[I64, _Inserted]:
+    """Return ascending numbers with a few more put in, each after its equal.
 
     Args:
-        first: rows, columns and something else, in the order of rows and columns.
-        second: the same of some more; (row, column) is in `first` as well.
-        n_columns: how many columns there are.
+        first: ascending.
+        second: some of them again, in any order.
     """
-    keys, more = (rows * n_columns + which for rows, which, _ in (first, second))
-    order = np.argsort(more, kind="stable")
-    places = np.searchsorted(keys, more[order], side="right")
-    rows, which, third = (np.insert(one, places, new[order]) for one, new in zip(first, second, strict=True))
-    return rows, which, third
+    order = np.argsort(second, kind="stable")
+    places = np.searchsorted(first, second[order], side="right")
+    keys = np.insert(first, places, second[order]) if second.size else first
+    return keys, _Inserted(places + np.arange(second.size), order)
 
 
 def stated_table(shelf: Shelf) -> pa.Table:
@@ -153,17 +156,16 @@ def stated_table(shelf: Shelf) -> pa.Table:
     systems = list(plan.scenario.systems)
     columns = [(system, said) for system in plan.told for said in shelf.told[system].statements]
     there = _side_by_side([shelf.states(system, said.fact) for system, said in columns], index.size, np.bool_)
-    rows, which = np.nonzero(there)
     system_of = np.array([systems.index(system) for system, _ in columns], np.int64)
-    place = system_of[which] * index.size + rows if which.size else rows
     second = _second_records(shelf)
-    if second.rows.size:
-        copies, column = np.nonzero(there[second.rows] & (system_of == second.which[:, None]))
-        again = (second.rows[copies], column, second.place[copies])
-        rows, which, place = _interleaved((rows, which, place), again, len(columns))
+    copies, column = np.nonzero(there[second.rows] & (system_of == second.which[:, None]))
+    keys, again = _interleaved(np.flatnonzero(there), second.rows[copies] * max(1, len(columns)) + column)
+    rows, which = np.divmod(keys, max(1, len(columns)))
+    place = system_of[which] * index.size + rows if which.size else rows
+    place[again.positions] = second.place[copies][again.order]
 
     def spread(arrays: list[np.ndarray]) -> np.ndarray:
-        chosen: np.ndarray = _side_by_side(arrays, index.size, np.int32)[rows, which]
+        chosen: np.ndarray = _side_by_side(arrays, index.size, np.int32).ravel().take(keys)
         return chosen
 
     values = spread([shelf.facts[system, said.fact] + first_value[said.fact] for system, said in columns])

@@ -149,30 +149,25 @@ def fill(
 def _spool(
     pieces: Iterable[Bundle], folder: Path, kind: FileFormat, *, answers: bool, progress: Callable[[int], None]
 ) -> list[_Spool]:
-    """Digest and write one piece while the next is being made."""
+    """Digest and write one piece, two tables at a time, while the next is being made."""
     spools: dict[str, _Spool] = {}
     done = 0
-    with opened(kind.store(folder)) as store, ThreadPoolExecutor(1) as writer:
-        writing: Future[None] | None = None
+    with opened(kind.store(folder)) as store, ThreadPoolExecutor(kind.threads) as writers:
+        writing: list[Future[None]] = []
         for piece in pieces:
-            if writing is not None:
-                writing.result()
+            for job in writing:
+                job.result()
             tables = [(name, table) for name, table in piece.tables() if answers or name.startswith("records/")]
             if not spools:
                 spools = {name: _Spool(name, store.open_table(name, table.schema), table) for name, table in tables}
-            writing = writer.submit(_add, spools, tables)
+            writing = [writers.submit(spools[name].add, table) for name, table in tables]
             done += piece.n_cases
             progress(done)
-        if writing is not None:
-            writing.result()
+        for job in writing:
+            job.result()
         for spool in spools.values():
             spool.close()
     return list(spools.values())
-
-
-def _add(spools: Mapping[str, _Spool], tables: list[tuple[str, pa.Table]]) -> None:
-    for name, table in tables:
-        spools[name].add(table)
 
 
 def _describe(

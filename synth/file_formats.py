@@ -69,6 +69,11 @@ class FileFormat:
     most_rows: int | None = None
     longest_name: int | None = None
 
+    @property
+    def threads(self) -> int:
+        """How many tables can be written at a time: two, where each has a file of its own."""
+        return 1 if self.in_one_file else 2
+
     def file_of(self, name: str) -> str:
         """Return the path of the file that holds a table, within the folder.
 
