@@ -1,8 +1,9 @@
-"""The same fields filled by Faker and by Mimesis: which of their calls stands for which kind of field.
+"""The same fields filled by Faker, Mimesis and misata: which of their calls stands for which kind of field.
 
-Both draw from the same values with the same weights, and the same days and times, as the scenario; their narratives
-have as many words as ours. They fill the cells of the truth and of the records, as we do, and nothing else: no links
-between systems, no spans, labels, verdicts, digest or files.
+All draw from the same values with the same weights, and the same days and times, as the scenario; the narratives of the
+first two have as many words as ours, those of misata are its own. They fill the cells of the truth and of the records
+(misata: of the records), as we do, and nothing else: no links between systems, no spans, labels, verdicts, digest or
+files.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from faker import Faker
 
@@ -85,6 +87,47 @@ def mimesis_calls(plan: Plan, seed: int) -> list[Fill]:
         return lambda: generic.random.choice(domain.values)
 
     return [call(*cell) for cell in cells(plan)]
+
+
+def misata_tables(plan: Plan, n_cases: int, seed: int) -> Callable[[], object]:
+    """Return the work of making every system's records, narrative included, with misata: a table a system.
+
+    Its narratives are its own; its references are whole numbers, its times of day texts from a list.
+
+    Raises:
+        CasegaugeError: misata is not installed; it comes with the extra `speed`.
+    """
+    try:
+        import misata
+        from misata.schema import Column, SchemaConfig, Table
+    except ImportError:
+        raise CasegaugeError("misata is not installed. Install the extra: pip install 'casegauge[speed]'.") from None
+
+    def column(name: str, domain: Domain, weights: dict[str, float]) -> Any:
+        if domain.kind == "reference":
+            return Column(name=name, type="int", distribution_params={"min": 0, "max": 2**31})
+        if domain.kind == "date":
+            return Column(name=name, type="date",
+                          distribution_params={"start": str(FIRST_DAY), "end": str(LAST_DAY)})  # fmt: skip
+        if domain.kind == "narrative":
+            return Column(name=name, type="text")
+        values = weights or dict.fromkeys(domain.values, 1.0)
+        shares = [weight / sum(values.values()) for weight in values.values()]
+        return Column(name=name, type="categorical",
+                      distribution_params={"choices": list(values), "probabilities": shares})  # fmt: skip
+
+    columns = {
+        system: [
+            column(entry.name, entry.domain, _weights(plan, entry.truth))
+            for entry in plan.system_fields(system)
+            if entry.spec.shown
+        ]
+        for system in plan.scenario.systems
+    }
+    tables = [Table(name=system, row_count=n_cases, columns=[each.name for each in columns[system]])
+              for system in columns]  # fmt: skip
+    schema = SchemaConfig(name="records", tables=tables, columns=columns, seed=seed)
+    return lambda: misata.generate_from_schema(schema)
 
 
 def fill(calls: list[Fill], n_cases: int) -> list[list[object]]:
