@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from synth.data_dictionary import NARRATIVE
-from synth.entry import CUT, LUCKY, Sheet, asked_as_recorded
+from synth.entry import asked_as_recorded
 from synth.plan import Plan
+from synth.sheet import CUT, LUCKY, Sheet
 from synth.spec import VERDICTS
 from synth.verdicts import Statements, statements_of, verdict, without_evasions
 

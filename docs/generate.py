@@ -156,7 +156,7 @@ def field_row(plan: Plan, entry: FieldEntry) -> Row:
     records = (
         ("running text" if entry.name == "narrative" else "nothing: never shown") if not entry.truth else entry.truth
     )
-    others = [*entry.placeholders, *entry.not_values] if entry.is_typed else []
+    others = [*entry.placeholders, *entry.not_values] if entry.is_typed or entry.source else []
     held = ", ".join(f"`{text}`" for text in others)
     marked = " ".join(mark for mark, on in marks.items() if on)
     return entry.name, records, entry.domain.kind, marked, condition, gap, held

@@ -153,6 +153,9 @@ def stated_table(shelf: Shelf) -> pa.Table:
     first_value = dict(
         zip(facts, np.cumsum([0, *(plan.domains[fact].n_values for fact in facts)])[:-1].tolist(), strict=True)
     )
+    texts = [text for fact in facts for text in plan.domains[fact].values]  # noqa: PD011  # a tuple of texts
+    vocabulary = {text: code for code, text in enumerate(dict.fromkeys(texts))}  # two facts may have one value: "yes"
+    code_of = np.array([vocabulary[text] for text in texts], np.int32)
     systems = list(plan.scenario.systems)
     columns = [(system, said) for system in plan.told for said in shelf.told[system].statements]
     there = _side_by_side([shelf.states(system, said.fact) for system, said in columns], index.size, np.bool_)
@@ -169,13 +172,12 @@ def stated_table(shelf: Shelf) -> pa.Table:
         return chosen
 
     values = spread([shelf.facts[system, said.fact] + first_value[said.fact] for system, said in columns])
-    vocabulary = [text for fact in facts for text in plan.domains[fact].values]  # noqa: PD011  # a tuple of texts
     fact_of = np.array([facts.index(said.fact) for _, said in columns], np.int64)
     return pa.table({
         "system": _dictionary(system_of[which] if which.size else which, systems),
         "record_id": second.ids.take(pa.array(place)),
         "fact": _dictionary(fact_of[which] if which.size else which, facts),
-        "value": _dictionary(values, vocabulary),
+        "value": _dictionary(code_of[values] if values.size else values, list(vocabulary)),
         "start": pa.array(spread([said.start for _, said in columns])),
         "end": pa.array(spread([said.end for _, said in columns])),
     })  # fmt: skip

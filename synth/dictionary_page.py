@@ -215,7 +215,11 @@ def _place(file: DataFile) -> str:
 def _field_row(entry: FieldEntry, marks: Row) -> Row:
     """Return one line about a field."""
     marked = ", ".join(mark for mark in marks if getattr(entry.spec, mark))
-    held = ", ".join(f"`{text}`" for text in (*entry.placeholders, *entry.not_values)) if entry.is_typed else ""
+    held = (
+        ", ".join(f"`{text}`" for text in (*entry.placeholders, *entry.not_values))
+        if entry.is_typed or entry.source
+        else ""
+    )
     asked = " and ".join(f"{field} = {' or '.join(values)}" for field, values in entry.applies.items())
     about = entry.spec.about or entry.name.replace("_", " ")
     return f"`{entry.name}`", about, _kind(entry), values_of(entry), marked, asked, held

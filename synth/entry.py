@@ -8,82 +8,19 @@ regime, so that two regimes on one seed differ only where a control, its burden 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from synth.controls import COPY, PLACEHOLDER, UNINFORMATIVE, Controls
-from synth.data_dictionary import NARRATIVE, FieldEntry
-from synth.defects import Mask, Planted, kept_elsewhere, other_value
+from synth.data_dictionary import FieldEntry
+from synth.defects import Mask, Planted, other_value
 from synth.draws import I64, SCALE, U64, below, choose
+from synth.mishaps import cut_off, kept_elsewhere_of, receive, skipped_groups, struck_by, take_for_each_other
 from synth.plan import Plan
 from synth.processes import Cell
+from synth.sheet import CAUSE, FATE, Codes8, Entry, Sheet, merged
 from synth.truth import Truth
-
-FATES = (
-    "blank", "honest", "lucky_default", "lucky_copy", "wrong", "copied_wrong", "uninformative", "placeholder",
-    "not_value_honest", "not_value_dodged", "lost",
-)  # fmt: skip
-FATE = {name: np.int8(code) for code, name in enumerate(FATES)}
-EVASIONS = ("lucky_default", "lucky_copy", "wrong", "copied_wrong", "uninformative", "placeholder", "not_value_dodged")
-LUCKY = ("lucky_default", "lucky_copy")
-CAUSES = ("none", "own_control", "burden", "exit", "copy")
-CAUSE = {name: np.int8(code) for code, name in enumerate(CAUSES)}
-Codes8 = npt.NDArray[np.int8]
-NOWHERE: I64 = np.zeros(0, np.int64)
-CUT = 2  # the code of a narrative that is cut off
-WHOLE = -1  # of a narrative that is not
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A field of all cases at hand.
-
-    Attributes:
-        expected: what an error-free clerk would have recorded, shape (n,); -1 is null.
-        recorded: what the system holds, shape (n,).
-        gaps: positions of the gaps, and of cells forced although the form should not ask, ascending.
-        fates: what became of each.
-        causes: why it differs from the base regime, if it does.
-        copied: positions whose wrong value is the officer's previous case's.
-        swapped: positions whose value stands in another field, and the other way round.
-        astray: positions whose content was lost on the way from another system.
-    """
-
-    expected: I64
-    recorded: I64
-    gaps: I64
-    fates: Codes8
-    causes: Codes8
-    copied: I64
-    swapped: I64 = field(default_factory=lambda: NOWHERE)
-    astray: I64 = field(default_factory=lambda: NOWHERE)
-
-    def at(self, fates: tuple[str, ...]) -> I64:
-        """Return the positions of gaps with one of the given fates."""
-        return self.gaps[np.isin(self.fates, [FATE[fate] for fate in fates])]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """All records of the cases at hand.
-
-    Attributes:
-        truth: the cases.
-        entries: every field, by (system, field).
-        lost: system -> mask of cases whose record was never made.
-        planted: what the quota asked for.
-        kept: system -> how many sentences are left of each narrative; `WHOLE` where it is not cut off.
-        doubled: system -> mask of cases whose record was entered twice.
-    """
-
-    truth: Truth
-    entries: Mapping[Cell, Entry]
-    lost: Mapping[str, Mask]
-    planted: Planted
-    kept: Mapping[str, I64]
-    doubled: Mapping[str, Mask]
 
 
 def enter(plan: Plan, controls: Controls, truth: Truth, planted: Planted) -> Sheet:
@@ -97,112 +34,24 @@ def enter(plan: Plan, controls: Controls, truth: Truth, planted: Planted) -> She
     for system in plan.scenario.systems:
         burden = burden_of(controls, truth, system)
         left[system] = plan.draws.u32(f"exit/{system}", truth.index) < controls.exits[burden]
-        lost[system] = left[system] | _kept_elsewhere(plan, truth, planted, system)
-        skipped = _skipped(plan, truth, system)
+        lost[system] = left[system] | kept_elsewhere_of(plan, truth, planted, system)
+        skipped = skipped_groups(plan, truth, system)
         for entry in plan.system_fields(system):
             if entry.source is not None:
                 owner = entry.source[0]
-                entries[system, entry.name] = _receive(
+                entries[system, entry.name] = receive(
                     plan, truth, entry, entries[entry.source], lost[owner], left[owner]
                 )
                 continue
             open_too = skipped.get(entry.name)
             done = _enter_field(plan, controls, truth, planted, entry, entries, burden, previous, open_too)
             entries[system, entry.name] = done
-        _take_for_each_other(plan, truth, system, entries)
-        kept[system] = _cut_off(plan, truth, planted, system, entries)
-        doubled[system] = _strike(plan, truth, "duplicate_record", system) & ~lost[system]
+        take_for_each_other(plan, truth, system, entries)
+        kept[system] = cut_off(plan, truth, planted, system, entries)
+        doubled[system] = struck_by(plan, truth, "duplicate_record", system) & ~lost[system]
         for cell in [cell for cell in entries if cell[0] == system]:
             entries[cell] = _lose(entries[cell], lost[system], left[system])
     return Sheet(truth, entries, lost, planted, kept, doubled)
-
-
-def _strike(plan: Plan, truth: Truth, process: str, system: str, name: str = "") -> Mask:
-    """Return the cases in which a process strikes that has one draw of its own."""
-    limit = plan.rates.get((process, system, name), 0)
-    if not limit:
-        return np.zeros(truth.index.shape, np.bool_)
-    return truth.strikes(limit, truth.pair(f"{process}/{system}/{name}")[0])
-
-
-def _kept_elsewhere(plan: Plan, truth: Truth, planted: Planted, system: str) -> Mask:
-    """Return the cases whose record is kept outside the system: by the quota's choice, or at a rate."""
-    if (system, "") in planted.blank:
-        return planted.blank[system, ""]
-    struck = _strike(plan, truth, "off_system", system)
-    return struck & kept_elsewhere(plan, truth, system) if struck.any() else struck
-
-
-def _skipped(plan: Plan, truth: Truth, system: str) -> dict[str, Mask]:
-    """Return the cells left open because a whole group of fields was."""
-    found: dict[str, Mask] = {}
-    for name, pattern in plan.scenario.systems[system].patterns.items():
-        struck = _strike(plan, truth, "pattern", system, name)
-        for member in pattern.fields if struck.any() else ():
-            found[member] = found[member] | struck if member in found else struck
-    return found
-
-
-def _receive(plan: Plan, truth: Truth, entry: FieldEntry, source: Entry, lost: Mask, left: Mask) -> Entry:
-    """Return a field that a link fills: what the source's record holds, or nothing where it got lost on the way.
-
-    What became of a gap at the source becomes of its copy. A source that was never made has nothing to send.
-    """
-    expected = truth.expected(entry.system, entry.name)
-    strayed = _strike(plan, truth, "lost_in_transmission", entry.system, entry.name)
-    astray = strayed | lost
-    recorded = np.where(astray, -1, source.recorded)
-    arrived = source.gaps[~astray[source.gaps]]
-    fates, causes = source.fates[~astray[source.gaps]], source.causes[~astray[source.gaps]]
-    unsent = np.flatnonzero(lost & ~strayed & (expected >= 0))
-    rows, fates, causes = _merge(
-        (arrived, fates, np.where(causes != CAUSE["none"], CAUSE["copy"], causes)),
-        (unsent, np.full(unsent.shape, FATE["lost"]), np.where(left[unsent], CAUSE["copy"], CAUSE["none"])),
-    )
-    copied = source.copied[~astray[source.copied]]
-    return Entry(expected, recorded, rows, fates, causes, copied, astray=np.flatnonzero(astray & (expected >= 0)))
-
-
-def _take_for_each_other(plan: Plan, truth: Truth, system: str, entries: dict[Cell, Entry]) -> None:
-    """Swap the values of pairs of fields where both are right, willingly entered, and not the same."""
-    for swap in plan.scenario.systems[system].swaps:
-        struck = _strike(plan, truth, "swapped", system, "-".join(swap.fields))
-        if not struck.any():
-            continue
-        one, other = ((system, name) for name in swap.fields)
-        first, second = entries[one], entries[other]
-        for entry in (first, second):
-            struck &= (entry.recorded == entry.expected) & (entry.recorded >= 0)
-            struck[entry.gaps] = False
-            struck[entry.swapped] = False
-        rows = np.flatnonzero(struck & (first.recorded != second.recorded))
-        entries[one] = _with_values(first, rows, second.recorded[rows])
-        entries[other] = _with_values(second, rows, first.recorded[rows])
-
-
-def _with_values(entry: Entry, rows: I64, values: I64) -> Entry:
-    recorded = entry.recorded.copy()
-    recorded[rows] = values
-    return replace(entry, recorded=recorded, swapped=np.union1d(entry.swapped, rows))
-
-
-def _cut_off(plan: Plan, truth: Truth, planted: Planted, system: str, entries: dict[Cell, Entry]) -> I64:
-    """Cut narratives off, and return how many sentences are left of each; a planted contradiction stays readable."""
-    kept = np.full(truth.index.shape, WHOLE, np.int64)
-    limit = plan.rates.get(("narrative_truncated", system, NARRATIVE), 0)
-    if not limit:
-        return kept
-    cell = (system, NARRATIVE)
-    struck_word, where = truth.pair(f"narrative_truncated/{system}")
-    struck = truth.strikes(limit, struck_word) & (entries[cell].recorded == 0)
-    for contradicted in planted.contradicted.values():
-        struck[contradicted] = False
-    rows = np.flatnonzero(struck)
-    kept[rows] = 1 + below(where[rows], len(plan.segments[system]) - 1)
-    recorded = entries[cell].recorded.copy()
-    recorded[rows] = CUT
-    entries[cell] = replace(entries[cell], recorded=recorded)
-    return kept
 
 
 def burden_of(controls: Controls, truth: Truth, system: str) -> I64:
@@ -270,7 +119,7 @@ def _enter_field(
         forced = forced[_not_overridden(plan, controls, truth, cell, forced)]
         forcing = _Forcing(plan, controls, truth, field, forced, burden[forced], previous)
         recorded[forced], new_fates, new_causes = forcing.outcome(expected[forced], willing[forced])
-        rows, fates, causes = _merge((rows, fates, causes), (forced, new_fates, new_causes))
+        rows, fates, causes = merged((rows, fates, causes), (forced, new_fates, new_causes))
     entered = ~gap
     entered[rows[fates == FATE["honest"]]] = True
     copied = np.union1d(left_over[entered[left_over]], rows[fates == FATE["copied_wrong"]])
@@ -315,7 +164,7 @@ def _slipped(
 def _unforced(plan: Plan, controls: Controls, truth: Truth, field: FieldEntry, rows: I64) -> I64:
     """Return what stands in a gap nobody insists on: null, a placeholder, or a listed answer that says nothing."""
     says_nothing = field.uninformative_code >= 0 and controls.voluntary_uninformative > 0
-    says_nothing &= not (plan.counts and field.spec.material)  # the item a quota asked to be missing is missing
+    says_nothing &= not field.spec.material  # what a case lacks is seen to be lacking where nobody insists
     if not rows.size or field.is_narrative or not (field.placeholders or says_nothing):
         return np.full(rows.shape, -1, np.int64)
     form, pick = plan.draws.pair(f"gap/{field.system}/{field.name}", truth.index[rows])
@@ -341,19 +190,6 @@ def _not_overridden(plan: Plan, controls: Controls, truth: Truth, cell: Cell, ro
     if cell in controls.mandatory:
         return np.ones(rows.shape, np.bool_)
     return plan.draws.u32(f"override/{cell[0]}/{cell[1]}", truth.index[rows]) >= controls.overridden
-
-
-Gaps = tuple[I64, Codes8, Codes8]
-
-
-def _merge(unforced: Gaps, forced: Gaps) -> Gaps:
-    """Return the gaps with the forced ones put in the place of the unforced."""
-    left = ~np.isin(unforced[0], forced[0])
-    rows = np.concatenate([unforced[0][left], forced[0]])
-    order = np.argsort(rows, kind="stable")
-    fates = np.concatenate([unforced[1][left], forced[1]])[order].astype(np.int8)
-    causes = np.concatenate([unforced[2][left], forced[2]])[order].astype(np.int8)
-    return rows[order], fates, causes
 
 
 def _lose(entry: Entry, lost: Mask, left: Mask) -> Entry:

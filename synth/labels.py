@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 from synth.data_dictionary import NARRATIVE, FieldEntry
 from synth.defects import DEFECTS, DETECTABLE_BY, Mask
 from synth.draws import I64
-from synth.entry import CAUSES, CUT, FATE, FATES, Entry
 from synth.forms import HARD_NEGATIVES, FactForms, hard_negative_of
 from synth.narratives import Narrator, Statement
 from synth.plan import Plan
+from synth.sheet import CAUSES, CUT, FATE, FATES, Entry
 from synth.systems import Shelf, with_placeholders
 from synth.verdicts import narrative_sources
 

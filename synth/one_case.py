@@ -10,10 +10,10 @@ from synth.data_dictionary import NARRATIVE
 from synth.desk import Desk
 from synth.draft import COPIED, Draft, Wording
 from synth.draws import permuted
-from synth.entry import FATE
 from synth.narratives import Narrator
 from synth.pipeline import make_plan, sheet_of
 from synth.plan import Plan
+from synth.sheet import FATE
 from synth.spec import Scenario
 from synth.systems import COPIES, Shelf
 

@@ -16,10 +16,11 @@ from synth.bundle import ANSWERS, Bundle, tables_of
 from synth.controls import Controls
 from synth.defects import NOTHING, plant
 from synth.draws import I64, Draws
-from synth.entry import Sheet, enter
+from synth.entry import enter
 from synth.errors import CasegaugeError
 from synth.plan import Plan
 from synth.scenario import load_scenario
+from synth.sheet import Sheet
 from synth.spec import Scenario
 from synth.systems import Shelf
 from synth.truth import Truth

@@ -125,8 +125,8 @@ def _can_be_gap(plan: Plan, column: Column) -> bool:
 
 def _volunteers_nothing(plan: Plan, column: Column) -> bool:
     """Return whether a gap can be filled with a listed answer that says nothing, although nobody insists."""
-    asked_to_be_missing = bool(plan.counts) and column.cell in plan.materials
-    return column.uninformative >= 0 and bool(plan.controls.voluntary_uninformative) and not asked_to_be_missing
+    willing = column.uninformative >= 0 and bool(plan.controls.voluntary_uninformative)
+    return willing and not column.entry.spec.material
 
 
 def _has_wrong_values(column: Column) -> bool:

@@ -13,9 +13,9 @@ from synth import chunks
 from synth.data_dictionary import NARRATIVE, FieldEntry, reference_texts
 from synth.defects import Mask
 from synth.draws import I64, permuted
-from synth.entry import Sheet
 from synth.narratives import Narrator, Told
 from synth.plan import Plan
+from synth.sheet import Sheet
 from synth.verdicts import narrative_sources, read_so_far, told_facts
 
 COPIES = 2  # record numbers set aside for each case in each system

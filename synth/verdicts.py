@@ -16,9 +16,10 @@ import numpy.typing as npt
 from synth.data_dictionary import NARRATIVE
 from synth.defects import Mask
 from synth.draws import I64
-from synth.entry import EVASIONS, Sheet, asked_as_recorded
+from synth.entry import asked_as_recorded
 from synth.plan import Plan
 from synth.processes import Cell
+from synth.sheet import EVASIONS, Sheet
 
 DOCUMENTED, INCONSISTENT, INSUFFICIENT = np.int8(0), np.int8(1), np.int8(2)
 

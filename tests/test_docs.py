@@ -17,11 +17,11 @@ from benchmarks import measures
 from benchmarks.cli import COMMANDS, Parser
 from benchmarks.regimes import SHARES
 from synth.defects import DEFECTS, DETECTABLE_BY
-from synth.entry import CAUSES, FATES
 from synth.export import write
 from synth.forms import MONTHS, NUMBER_WORDS
 from synth.pipeline import generate, make_plan
 from synth.scenario import load_scenario, scenario_names
+from synth.sheet import CAUSES, FATES
 from synth.spec import UNSAFE_STARTS, VERDICTS, OperatorSpec
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -387,7 +387,8 @@ def ran(tmp_path_factory):
 
 FILES = {
     "records/inquiry.csv", "records/encounter.csv", "records/casework.csv", "answers/truth.csv", "answers/links.csv",
-    "answers/stated.csv", "answers/labels.csv", "answers/fates.csv", "manifest.json", "datapackage.json",
+    "answers/stated.csv", "answers/labels.csv", "answers/fates.csv", "answers/novel_placeholders.json",
+    "manifest.json", "datapackage.json",
     "vocabularies.json", "croissant.json", "DICTIONARY.md", "dictionary.html",
     "scorecard.csv", "regimes.csv", "report.html", "verify.py",
 }  # fmt: skip

@@ -39,6 +39,7 @@ def controlled(scenario, regime, kinds=("mandatory", "soft_warning")):
             for field, spec in scenario.systems[system].fields.items():
                 groups = {field, "needed"} if spec.needed else {field}
                 groups |= {"enforced"} if spec.enforced else set()
+                groups |= {spec.usage} if spec.usage else set()
                 if groups & set(names) and not spec.stamped and spec.shown and not spec.received:
                     found.add((system, field))
     return found

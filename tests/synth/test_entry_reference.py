@@ -6,8 +6,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from synth.entry import FATES
 from synth.pipeline import generate, sheet_of
+from synth.sheet import FATES
 
 N = 12_000
 SIGMAS = 4.5

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from worlds import PLAIN, SMALL
 
 from benchmarks.cli import main
-from synth.entry import FATE
 from synth.errors import ScenarioError
 from synth.pipeline import make_plan, sheet_of
 from synth.scenario import parse_scenario, scenario_text
+from synth.sheet import FATE
 from synth.yaml_text import load
 
 OIG = scenario_text("oig-20-13")
