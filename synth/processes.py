@@ -66,7 +66,7 @@ class Processes:
         """Return a rate as a threshold, or as thresholds that differ by what the process depends on.
 
         Args:
-            process: one of `PROCESSES`.
+            process: one of those a `Mechanism` can be of.
             rate: the mean over the cases in which the process is possible.
             system: of the record.
             name: of the field, pattern or true value; empty for a whole record.
@@ -236,7 +236,7 @@ class Processes:
         """Return CAR, AR or NAR: nothing it depends on; all of it on record for certain; or not.
 
         Args:
-            process: one of `PROCESSES`.
+            process: one of those a `Mechanism` can be of.
             system: of the record.
             name: of the field; empty for a whole record.
             exits: whether records can be lost under the regime.

@@ -6,219 +6,31 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import Field
+
+from synth.spec_types import (
+    NULL_LOOKALIKES,
+    UNSAFE_STARTS,
+    Condition,
+    FieldSet,
+    Label,
+    Name,
+    Part,
+    Rate,
+    Weight,
+    Word,
+    Words,
+)
+from synth.true_values import After, Calendar, Choice, Clock, Code, Late, Reference, Seat, Truth, Whole
+
+__all__ = [
+    "NULL_LOOKALIKES", "UNSAFE_STARTS", "After", "Calendar", "Choice", "Clock", "Code", "Condition", "Late", "Part",
+    "Reference", "Seat", "Truth", "Whole",
+]  # fmt: skip
 
 VERDICTS = ("documented", "inconsistent", "insufficient")
-NULL_LOOKALIKES = frozenset({"", "na", "nan", "nil", "none", "null", "nat", "<na>", "#n/a", "n/a"})
-MOST_DECIMALS = 15
-UNSAFE_STARTS = ("=", "+", "@", "\t")
 USAGES = ("mandatory", "required", "recommended", "optional")
 GROUPS = ("needed", "enforced", *USAGES)  # names that stand for all fields of a system that are so
-
-
-def _exact(value: Decimal) -> Decimal:
-    """Refuse numbers that cannot become thresholds in reasonable time: they are kept exact, digit by digit."""
-    _, digits, exponent = value.as_tuple()
-    if not isinstance(exponent, int) or exponent < -MOST_DECIMALS or len(digits) + exponent > MOST_DECIMALS:
-        text = str(value)
-        shown = text if len(text) <= 40 else f"{text[:40]}..."
-        raise ValueError(f"{shown} has more than {MOST_DECIMALS} decimals or digits; write a plainer number")
-    return value
-
-
-def _rate(value: Decimal) -> Decimal:
-    _exact(value)
-    if not 0 <= value <= 1:
-        raise ValueError(f"{value} is not a rate; rates lie between 0 and 1")
-    return value
-
-
-def _weight(value: Decimal) -> Decimal:
-    _exact(value)
-    if value < 0:
-        raise ValueError(f"{value} is negative; weights and parameters are 0 or more")
-    return value
-
-
-def _word(value: str) -> str:
-    if not value.strip():
-        raise ValueError("is empty; write a value")
-    if value.strip().lower() in NULL_LOOKALIKES:
-        raise ValueError(f"{value!r} looks like a null; a true value must not")
-    if value.startswith(UNSAFE_STARTS):
-        raise ValueError(f"{value!r} begins with a character that spreadsheets run as a formula")
-    if not value.isprintable():
-        raise ValueError(f"{value!r} holds a line end, a tab or another sign that does not print")
-    if not value.isascii() or value != value.strip():
-        raise ValueError(f"{value!r} must be plain ASCII without spaces at its ends")
-    return value
-
-
-def _one_or_many(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-# What an editor is told of texts that become something else; what it reads as a number or a truth is a text to us.
-_SCALAR = {"type": ["string", "number", "boolean"]}
-_DECIMAL = {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+$"}
-_ONE_OR_MANY = {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}
-
-Rate = Annotated[
-    Decimal,
-    AfterValidator(_rate),
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, _DECIMAL]}),
-]
-Weight = Annotated[
-    Decimal, AfterValidator(_weight), WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, _DECIMAL]})
-]
-Word = Annotated[str, AfterValidator(_word)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
-Words = Annotated[list[Word], BeforeValidator(_one_or_many), WithJsonSchema(_ONE_OR_MANY)]
-Condition = dict[str, Words]
-FieldSet = Annotated[list[str], BeforeValidator(_one_or_many), WithJsonSchema(_ONE_OR_MANY)]
-ClockText = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-
-
-class Part(BaseModel):
-    """What every part of a scenario has in common: unknown keys are refused, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Choice(Part):
-    """One of a list of values, drawn with the given weights.
-
-    Attributes:
-        kind: choice.
-        values: the values and their weights, which are relative: {yes: 9, no: 1}.
-        surfaces: the wordings a narrative may use for each value (default: the value itself).
-        updates: wordings that state a value together with what became of it later.
-        when: applies only to cases whose other true values, each a choice defined above, are among these.
-    """
-
-    kind: Literal["choice"]
-    values: dict[Word, Weight]
-    surfaces: dict[str, list[Word]] = Field(default_factory=dict)
-    updates: dict[str, list[Word]] = Field(default_factory=dict)
-    when: Condition = Field(default_factory=dict)
-
-
-class Code(Part):
-    """One of `count` codes with a prefix, drawn evenly: FAC-01, FAC-02, ...
-
-    Attributes:
-        kind: code.
-        prefix: what the text begins with; plain ASCII.
-        count: how many codes there are, 2 to 10,000.
-        when: applies only to cases whose other true values, each a choice defined above, are among these.
-    """
-
-    kind: Literal["code"]
-    prefix: Word
-    count: Annotated[int, Field(ge=2, le=10_000)]
-    when: Condition = Field(default_factory=dict)
-
-
-class Reference(Part):
-    """A number of its own for every case, with a prefix and a check digit: SYN-S-0123456789-5.
-
-    Attributes:
-        kind: reference.
-        prefix: what the text begins with; plain ASCII. Begin it with SYN-, so that nobody takes it for a real
-            number.
-    """
-
-    kind: Literal["reference"]
-    prefix: Word
-
-
-class Calendar(Part):
-    """The day of the case, from the officer's sequence of cases.
-
-    Attributes:
-        kind: calendar.
-    """
-
-    kind: Literal["calendar"]
-
-
-Days = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(le=120)]]
-
-
-class Late(Part):
-    """How often a day falls later than it should: {rate: 0.05, days: [8, 40]}.
-
-    Attributes:
-        rate: share of cases.
-        days: the fewest and the most days it is late by.
-    """
-
-    rate: Rate
-    days: Days
-
-
-class After(Part):
-    """A day some days after another.
-
-    Attributes:
-        kind: after.
-        of: the true value it follows: a calendar day or another after.
-        days: the fewest and the most days that lie between, drawn evenly: [first, last].
-        late: how often, and by how many days more, it falls later than it should.
-        when: applies only to cases whose other true values, each a choice defined above, are among these.
-    """
-
-    kind: Literal["after"]
-    of: str
-    days: Days
-    late: Late | None = None
-    when: Condition = Field(default_factory=dict)
-
-
-class Clock(Part):
-    """A time of day, to the minute, drawn evenly between `first` and `last`.
-
-    Attributes:
-        kind: time.
-        first: the earliest, HH:MM, in quotes.
-        last: the latest, HH:MM, in quotes.
-    """
-
-    kind: Literal["time"]
-    first: ClockText = "00:01"
-    last: ClockText = "23:59"
-
-
-class Whole(Part):
-    """A whole number, drawn evenly between `first` and `last`.
-
-    Attributes:
-        kind: whole.
-        first: the smallest, 0 or more.
-        last: the largest, at most 1,000.
-    """
-
-    kind: Literal["whole"]
-    first: Annotated[int, Field(ge=0)]
-    last: Annotated[int, Field(le=1000)]
-
-
-class Seat(Part):
-    """The officer who handled the case, or the office the officer belongs to.
-
-    Attributes:
-        kind: officer or office.
-        prefix: what the text begins with; plain ASCII.
-        count: how many offices there are, 2 to 1,000.
-    """
-
-    kind: Literal["officer", "office"]
-    prefix: Word
-    count: Annotated[int, Field(ge=2, le=1000)] = 24
-
-
-Truth = Annotated[Choice | Code | Reference | Calendar | After | Clock | Whole | Seat, Field(discriminator="kind")]
 
 
 class FieldSpec(Part):
@@ -340,11 +152,6 @@ class SystemSpec(Part):
     patterns: dict[Name, Pattern] = Field(default_factory=dict)
 
 
-PROCESSES = (
-    "gap", "slip", "pattern", "swapped", "narrative_truncated", "lost_in_transmission", "duplicate_record",
-    "off_system", "late_entry", "insufficient", "inconsistent",
-)  # fmt: skip
-CLAIMS = ("MAR", "MNAR", "EAR", "ENAR")
 OWN_VALUE = "value"
 
 
