@@ -12,7 +12,8 @@ from synth.scenario import load_scenario, scenario_names
 PINNED = json.loads(FILE.read_text(encoding="utf-8"))
 WHAT_TO_DO = (
     "\n{what}\nReproducible runs of version {version} end here: whoever kept a seed gets other records. "
-    f"If that is meant, say so in a line of CHANGELOG.md (Changed) and run `{COMMAND}`; if not, look for what changed the draws."
+    f"If that is meant, say so in a line of CHANGELOG.md (Changed) and run `{COMMAND}`; "
+    "if not, look for what changed the draws."
 )
 
 
