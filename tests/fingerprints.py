@@ -10,6 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 from synth.digest import content_digest, table_digest
 from synth.export import VERSION
@@ -26,6 +28,11 @@ EVERY = [(name, regime) for name in scenario_names() for regime in load_scenario
 def digest(bundle):
     """The content digest of a bundle in memory."""
     return content_digest({name: table_digest(name, table) for name, table in bundle.tables()})
+
+
+def features_on():
+    """The processor features in use beyond the baseline: numpy's by name, and Arrow's level."""
+    return [name for name in __cpu_dispatch__ if __cpu_features__.get(name)], pa.runtime_info().simd_level
 
 
 def contents(n_cases=N_CASES, seed=SEED, **how):

@@ -318,6 +318,18 @@ def test_a_scenario_of_ones_own_with_other_prefixes_is_found_in_its_records():
     assert {one.column for one in scan(bundle.plan, bundle.tables())} >= {"record_id"}
 
 
+def test_a_placeholder_that_tells_is_found_although_it_is_declared():
+    """A list of placeholders does not make a number to call nobody's, in a narrative or in a field."""
+    changed = OIG.replace('"See file.", "-"]', '"See 202-456-1414.", "-"]').replace(
+        '"UNK", "999", "XXX"', '"0123456789"'
+    )
+    bundle = generate(parse_scenario(load(changed)), n_cases=600, regime="all_25")
+    found = {(one.column, one.value, one.problem[:16]) for one in scan(bundle.plan, bundle.tables())}
+
+    assert ("narrative", "See 202-456-1414.", "is a number to c") in found
+    assert ("facility_code", "0123456789", "is a long number") in found
+
+
 PLAIN_VERDICTS = "verdicts: {documented: 4, inconsistent: 3, insufficient: 3}"
 
 
