@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synth.holdings import CAPITAL, CAPITAL_INSIDE, OF_THE_CALENDAR, PUNCTUATION, RESERVED, Holds, held_by
+from synth.allowed import CAPITAL, CAPITAL_INSIDE, OF_THE_CALENDAR, PUNCTUATION, RESERVED, Allowed, allowed_in
 from synth.plan import Plan
 from synth.quotas import Finding as Advice
 from synth.spec import Choice, Code, Reference, Scenario, Seat, slots
@@ -117,7 +117,7 @@ class Scanner:
     def __init__(self, plan: Plan) -> None:
         self.findings: list[Finding] = []
         self._plan = plan
-        self._known: dict[tuple[str, str], Holds] = {}
+        self._known: dict[tuple[str, str], Allowed] = {}
         self._fine: dict[tuple[str, str], set[str]] = {}
 
     def look_at(self, name: str, table: pa.Table) -> None:
@@ -127,7 +127,7 @@ class Scanner:
             if pa.types.is_dictionary(cells.type) or pa.types.is_string(cells.type):
                 key = (name, column)
                 if key not in self._known:
-                    self._known[key] = held_by(self._plan, name, column)
+                    self._known[key] = allowed_in(self._plan, name, column)
                     self._fine[key] = set()
                 for chunk in cells.chunks:
                     for value, problem in self._problems(key, _texts(chunk)):
@@ -140,31 +140,31 @@ class Scanner:
             self.findings.append(finding)
 
     def _problems(self, key: tuple[str, str], texts: pa.Array) -> Iterator[tuple[str, str]]:
-        holds = self._known[key]
-        if holds.prefixes:
-            of_form = pc.match_substring_regex(texts, f"^(?:{'|'.join(map(re.escape, holds.prefixes))}){_FORM}")
-            yield from _wrong_digits(texts.filter(of_form), mistyped=holds.mistyped)
+        allowed = self._known[key]
+        if allowed.prefixes:
+            of_form = pc.match_substring_regex(texts, f"^(?:{'|'.join(map(re.escape, allowed.prefixes))}){_FORM}")
+            yield from _wrong_digits(texts.filter(of_form), mistyped=allowed.mistyped)
             texts = texts.filter(pc.invert(of_form))
-        if holds.words is not None and holds.fits is None:
-            declared = pc.is_in(texts, pa.array(sorted(holds.beside), pa.string()))
+        if allowed.words is not None and allowed.fits is None:
+            declared = pc.is_in(texts, pa.array(sorted(allowed.beside), pa.string()))
             for text in pc.unique(texts.filter(declared)).to_pylist():
                 yield from ((text, problem) for problem in telling(text).values())
             running = texts.filter(pc.invert(declared))
         else:
-            running = pa.array(self._not_listed(holds, self._fine[key], pc.unique(texts).to_pylist()), pa.string())
-        if holds.words is None or not len(running):
-            yield from ((text, problem) for text in running.to_pylist() for problem in _said_of(holds, text))
+            running = pa.array(self._not_listed(allowed, self._fine[key], pc.unique(texts).to_pylist()), pa.string())
+        if allowed.words is None or not len(running):
+            yield from ((text, problem) for text in running.to_pylist() for problem in _said_of(allowed, text))
         else:
-            yield from _of_running_text(holds, self._fine[key], running)
+            yield from _of_running_text(allowed, self._fine[key], running)
 
     @staticmethod
-    def _not_listed(holds: Holds, fine: set[str], distinct: list[str]) -> list[str]:
+    def _not_listed(allowed: Allowed, fine: set[str], distinct: list[str]) -> list[str]:
         """Return the texts that are neither of the column's form nor declared, or that tell something anyway."""
         left = []
         for text in distinct:
             if text in fine:
                 continue
-            if (text in holds.beside or holds.fits is None or holds.fits(text)) and not telling(text):
+            if (text in allowed.beside or allowed.fits is None or allowed.fits(text)) and not telling(text):
                 fine.add(text)
             else:
                 left.append(text)
@@ -182,7 +182,7 @@ def telling(text: str) -> dict[str, str]:
     """
     if not re.search(_ANY_TELLING, text):
         return {}
-    found = {}
+    found: dict[str, str] = {}
     for problem, pattern, allowed in _SEEN:
         for match in pattern.findall(text):
             value = match.rstrip(".,;")
@@ -191,10 +191,10 @@ def telling(text: str) -> dict[str, str]:
     return found
 
 
-def _said_of(holds: Holds, text: str) -> Iterator[str]:
+def _said_of(allowed: Allowed, text: str) -> Iterator[str]:
     yield from dict.fromkeys(telling(text).values())
-    if text not in holds.beside and holds.fits is not None and not holds.fits(text):
-        yield f"is neither {holds.what} nor a declared text beside it"
+    if text not in allowed.beside and allowed.fits is not None and not allowed.fits(text):
+        yield f"is neither {allowed.what} nor a declared text beside it"
 
 
 def _texts(chunk: pa.Array) -> pa.Array:
@@ -254,24 +254,24 @@ def luhn_remainders(digits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 # -------------------------------------------------------------------------------------------------------- running text
 
 
-def _of_running_text(holds: Holds, fine: set[str], texts: pa.Array) -> Iterator[tuple[str, str]]:
+def _of_running_text(allowed: Allowed, fine: set[str], texts: pa.Array) -> Iterator[tuple[str, str]]:
     """Yield words from nowhere, capitals inside a sentence, and what could lead outside."""
     words = pc.unique(pc.list_flatten(pc.ascii_split_whitespace(texts))).to_pylist()
     for word in words:
         if word not in fine:
             plain = word.strip(PUNCTUATION)
-            if plain and plain not in (holds.words or ()) and not telling(plain):
+            if plain and plain not in (allowed.words or ()) and not telling(plain):
                 yield plain, "is no word of the scenario"
             else:
                 fine.add(word)
     hits = texts.filter(pc.match_substring_regex(texts, _ANY_TELLING))
     for text in hits.to_pylist():
         yield from ((value.strip(PUNCTUATION), problem) for value, problem in telling(text).items())
-    if holds.never:
-        for text in texts.filter(pc.match_substring_regex(texts, holds.never)).slice(0, MOST_SHOWN).to_pylist():
-            yield from ((match, "is a month beyond the calendar") for match in re.findall(holds.never, text))
+    if allowed.never:
+        for text in texts.filter(pc.match_substring_regex(texts, allowed.never)).slice(0, MOST_SHOWN).to_pylist():
+            yield from ((match, "is a month beyond the calendar") for match in re.findall(allowed.never, text))
     capitals = {plain for word in words if CAPITAL.match(plain := word.strip(PUNCTUATION))}
-    outside = sorted((capitals & (holds.words or frozenset())) - holds.within)
+    outside = sorted((capitals & (allowed.words or frozenset())) - allowed.within)
     if outside:
         inside = rf"[a-z0-9,;:] ({'|'.join(map(re.escape, outside))})\b"
         for text in texts.filter(pc.match_substring_regex(texts, inside)).slice(0, MOST_SHOWN).to_pylist():

@@ -21,7 +21,7 @@ OF_THE_CALENDAR = frozenset({*MONTHS, *(month[:3] for month in MONTHS)})
 
 
 @dataclass(frozen=True)
-class Holds:
+class Allowed:
     """What a column may hold.
 
     Attributes:
@@ -55,7 +55,7 @@ def words_of(texts: Iterable[str]) -> Iterator[str]:
     return (plain for text in texts for word in text.split() if (plain := word.strip(PUNCTUATION)))
 
 
-def _of_narratives(plan: Plan, system: str) -> Holds:
+def _of_narratives(plan: Plan, system: str) -> Allowed:
     """Return what a system's narratives are made of: its sentences, also cut off, and its facts in all their forms."""
     sentences = plan.scenario.narratives[system].sentences if system in plan.scenario.narratives else []
     literals = [variant_literals(text, first=not n) for n, variants in enumerate(sentences) for text in variants]
@@ -65,7 +65,7 @@ def _of_narratives(plan: Plan, system: str) -> Holds:
     made_of = [text for literal in literals for text in (*literal, stump(literal[0]))]
     capitals = {word for variants in sentences for text in variants for word in CAPITAL_INSIDE.findall(text)}
     capitals |= {word for text in told for word in CAPITAL.findall(text)}
-    return Holds(
+    return Allowed(
         "a narrative", None, beside, words=frozenset(words_of([*made_of, *told, *beside])),
         within=frozenset(capitals) | OF_THE_CALENDAR, never=_beyond(*_reach(plan.scenario)),
     )  # fmt: skip
@@ -82,7 +82,7 @@ def _beyond(first: date, last: date) -> str:
     return "|".join(said)
 
 
-def held_by(plan: Plan, name: str, column: str) -> Holds:
+def allowed_in(plan: Plan, name: str, column: str) -> Allowed:
     """Return what a column of a table may hold; of coded columns of the tool's own words nothing in particular."""
     folder, _, owner = name.partition("/")
     systems = plan.scenario.systems
@@ -90,32 +90,32 @@ def held_by(plan: Plan, name: str, column: str) -> Holds:
         return _of_field(plan, plan.dictionary[owner, column])
     if column in {"record_id", "other_record_id"}:
         prefixes = [systems[owner].prefix] if folder == "records" else [spec.prefix for spec in systems.values()]
-        return Holds(_identifiers(prefixes), lambda _: False, prefixes=_reserved(prefixes))
+        return Allowed(_identifiers(prefixes), lambda _: False, prefixes=_reserved(prefixes))
     if name == "answers/truth" and column in plan.scenario.truth:
         return _of_truth(plan.scenario, column)
     if name == "answers/stated" and column == "value":
         return _any_of([_of_truth(plan.scenario, fact) for facts in plan.told.values() for fact in facts])
     if name == "answers/labels" and column in {"expected", "recorded"}:
         return _any_of([_of_field(plan, entry) for entry in plan.dictionary.values()])
-    return Holds()
+    return Allowed()
 
 
-def _of_field(plan: Plan, entry: FieldEntry) -> Holds:
+def _of_field(plan: Plan, entry: FieldEntry) -> Allowed:
     if not entry.spec.shown:
-        return Holds("nothing, as the field never shows", lambda _: False)
+        return Allowed("nothing, as the field never shows", lambda _: False)
     if entry.is_narrative:
         return _of_narratives(plan, entry.system)
     plain = _of_truth(plan.scenario, entry.truth)
     typos = entry.texts[entry.typo_code :] if entry.mistyped and entry.domain.values else ()
-    return Holds(plain.what, plain.fits, frozenset({*entry.beside, *typos}), plain.prefixes, entry.mistyped)
+    return Allowed(plain.what, plain.fits, frozenset({*entry.beside, *typos}), plain.prefixes, entry.mistyped)
 
 
-def _any_of(parts: list[Holds]) -> Holds:
-    tests = [part.fits for part in {part.what: part for part in parts}.values() if part.fits is not None]
+def _any_of(parts: list[Allowed]) -> Allowed:
+    own = [part.fits for part in {part.what: part for part in parts}.values() if part.fits is not None]
     words = [part.words for part in parts if part.words is not None]
-    return Holds(
+    return Allowed(
         "a value of any field",
-        lambda text: any(fits(text) for fits in tests),
+        lambda text: any(fits(text) for fits in own),
         frozenset().union(*(part.beside for part in parts)),
         tuple(dict.fromkeys(prefix for part in parts for prefix in part.prefixes)),
         mistyped=any(part.mistyped for part in parts),
@@ -124,27 +124,27 @@ def _any_of(parts: list[Holds]) -> Holds:
     )
 
 
-def _of_truth(scenario: Scenario, name: str) -> Holds:
+def _of_truth(scenario: Scenario, name: str) -> Allowed:
     """Return what a true value can be, from what the scenario says of it."""
     truth = scenario.truth[name]
     if isinstance(truth, Choice):
         listed = frozenset(truth.values)
-        return Holds(f"one of the values of {name}", listed.__contains__)
+        return Allowed(f"one of the values of {name}", listed.__contains__)
     if isinstance(truth, Code) or truth.kind == "office":
         last = truth.count if isinstance(truth, Code | Seat) else 0
-        return Holds(f"a code {truth.prefix}-1 to {truth.prefix}-{last}", _numbered(truth.prefix, last))
+        return Allowed(f"a code {truth.prefix}-1 to {truth.prefix}-{last}", _numbered(truth.prefix, last))
     if isinstance(truth, Calendar | After):
         first, final = _reach(scenario)
-        return Holds(f"a day from {first} to {final}", lambda text: first <= (_day(text) or date.min) <= final)
+        return Allowed(f"a day from {first} to {final}", lambda text: first <= (_day(text) or date.min) <= final)
     if isinstance(truth, Clock):
-        return Holds("a time of day", lambda text: re.fullmatch("(?:[01][0-9]|2[0-3]):[0-5][0-9]", text) is not None)
+        return Allowed("a time of day", lambda text: re.fullmatch("(?:[01][0-9]|2[0-3]):[0-5][0-9]", text) is not None)
     if isinstance(truth, Whole):
         low, high = truth.first, truth.last
-        return Holds(
+        return Allowed(
             f"a whole number from {low} to {high}",
             lambda text: text.isdecimal() and low <= int(text) <= high and text == str(int(text)),
         )
-    return Holds(_identifiers([truth.prefix]), lambda _: False, prefixes=_reserved([truth.prefix]))
+    return Allowed(_identifiers([truth.prefix]), lambda _: False, prefixes=_reserved([truth.prefix]))
 
 
 def _reach(scenario: Scenario) -> tuple[date, date]:
