@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := -c constraints.txt
 
-.PHONY: help run test check format lint types fast doctest docs picture speed wheel clean
+.PHONY: help run test check format lint types fast doctest docs fingerprints picture speed wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -48,6 +48,9 @@ doctest: $(VENV)/.installed-dev
 
 docs: $(VENV)/.installed-dev ## make the generated pages again
 	$(BIN)/python docs/generate.py
+
+fingerprints: $(VENV)/.installed-dev ## pin what every scenario generates; records change for everybody who kept a seed
+	$(BIN)/python tests/fingerprints.py
 
 picture: $(VENV)/.installed-run ## make the README's picture again
 	$(BIN)/python docs/picture.py

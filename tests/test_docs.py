@@ -17,12 +17,9 @@ from benchmarks import measures
 from benchmarks.cli import COMMANDS, Parser
 from benchmarks.regimes import SHARES
 from synth.defects import DEFECTS, DETECTABLE_BY
-from synth.export import write
-from synth.forms import MONTHS, NUMBER_WORDS
-from synth.pipeline import generate, make_plan
-from synth.scenario import load_scenario, scenario_names
+from synth.scenario import load_scenario
 from synth.sheet import CAUSES, FATES
-from synth.spec import UNSAFE_STARTS, VERDICTS, OperatorSpec
+from synth.spec import VERDICTS, OperatorSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if page.exists()]
@@ -253,81 +250,7 @@ def test_every_figure_stands_with_its_source(figure, source):
         assert source in line, f"{figure} stands without {source}: {line[:100]}"
 
 
-# ------------------------------------------------------------------------------- docs/privacy.md: everything is made up
-
-REFERENCE = re.compile(r"SYN-[A-Z]+-\d{10}-\d")
-CODE = re.compile(r"(SYN-OFC|FAC|CTR|SUP|RES)-\d{2,3}")
-DATE = re.compile(r"(2030|2031|2032)-\d\d-\d\d")
-TIME = re.compile(r"\d\d:\d\d")
-CAPITAL = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")  # within a sentence: a name, or a month
-PERSONAL = re.compile(r"name|nation|citizen|country|race|ethnic|religio|birth|address|street|phone|mail", re.IGNORECASE)
-TELLING = re.compile(r"@|www\.|http|\d{3}[-. ]\d{4}|\+\d|\d{5,}", re.IGNORECASE)
-
-
-def luhn(reference):
-    """Whether the check digit of a reference is right, worked out digit by digit."""
-    digits = [int(digit) for digit in re.sub(r"\D", "", reference)]
-    doubled = [digit if place % 2 == 0 else sum(divmod(2 * digit, 10)) for place, digit in enumerate(digits[::-1])]
-    return sum(doubled) % 10 == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "regime"), [(name, regime) for name in scenario_names() for regime in load_scenario(name).regimes]
-)
-def test_every_generated_value_is_on_a_list_or_of_an_invented_form(name, regime):
-    bundle = generate(name, n_cases=2_000, seed=7, regime=regime)
-    plan = bundle.plan
-    words = set(re.findall(r"[a-z]+", " ".join(vocabulary(plan.scenario)).lower()))
-
-    for system, frame in bundle.frames().items():
-        for field in frame.columns:
-            values = set(frame[field].dropna().astype(str))
-            assert not [value for value in values if value.startswith(UNSAFE_STARTS) or not value.isascii()]
-            entry = plan.dictionary.get((system, field))
-            if entry is None or not entry.is_narrative:
-                extra = set() if entry is None else {*entry.placeholders, *entry.not_values}
-                kind = "reference" if entry is None else entry.domain.kind
-                allowed = {"reference": REFERENCE, "code": CODE, "date": DATE, "time": TIME}.get(kind)
-                rest = values - extra if allowed else values - extra - set(entry.domain.values)
-                assert not [value for value in rest if allowed is None or not allowed.fullmatch(value)], (system, field)
-                assert all(luhn(value) for value in rest if kind == "reference")
-            else:
-                found = set(re.findall(r"[a-z]+", " ".join(values).lower()))
-                assert found <= words, f"words in {system} narratives from nowhere: {found - words}"
-                assert not [value for value in values if TELLING.search(value)]
-                assert set(CAPITAL.findall(" ".join(values))) <= {*MONTHS, *(month[:3] for month in MONTHS)}
-
-
-@pytest.mark.parametrize("name", scenario_names())
-def test_no_field_or_true_value_is_a_persons(name):
-    scenario = load_scenario(name)
-    fields = [field for system in scenario.systems.values() for field in system.fields]
-
-    assert not [word for word in (*scenario.truth, *fields) if PERSONAL.search(word)]
-
-
-def vocabulary(scenario):
-    """Yield all text a narrative may be made of."""
-    yield from (text for told in scenario.narratives.values() for variants in told.sentences for text in variants)
-    yield from (text for texts in scenario.placeholders.values() for text in texts)
-    yield from (text for truth in scenario.truth.values() for text in (*getattr(truth, "values", ()), *surfaces(truth)))
-    yield from (*MONTHS, *(month[:3] for month in MONTHS), *NUMBER_WORDS, "hours", "a m p m", "about around")
-
-
-def surfaces(truth):
-    worded = [getattr(truth, name, {}) for name in ("surfaces", "updates")]
-    return [text for each in worded for texts in each.values() for text in texts]
-
-
-def test_a_folder_says_that_it_is_synthetic_and_without_answers_tells_no_seed(tmp_path):
-    plan = make_plan("oig-20-13", seed=4711, secret="kept apart")  # noqa: S106  # made up here
-    write(plan, tmp_path / "given", n_cases=67, file_format="csv", answers=False)
-
-    texts = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "given").rglob("*") if path.is_file()}
-    assert "Synthetic records" in texts["datapackage.json"]
-    assert "Synthetic records" in texts["manifest.json"]
-    assert not (tmp_path / "given" / "answers").exists()
-    assert not [name for name, text in texts.items() if "4711," in text or '"seed"' in text or "kept apart" in text]
+# --------------------------------------------------------------------------------------------------- docs/walk.md
 
 
 def test_the_walk_follows_two_cases_of_one_officer():

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fingerprints import EVERY, contents, digest, features_on, thresholds
 from hypothesis import given
 from hypothesis import strategies as st
 from other_readers import needed, rows_of
 from worlds import LOOK, SCENARIOS, SEEDS, SHIPPED, small
 
-from synth.digest import content_digest, table_digest
 from synth.draws import Draws
 from synth.export import FORMATS, write
 from synth.pipeline import case, generate, make_plan, slice_of
@@ -20,11 +20,6 @@ from synth.scenario import scenario_names
 from synth.verification import check_folder
 
 SYNTH = Path(__file__).resolve().parents[2] / "synth"
-
-
-def digest(bundle):
-    """The content digest of a bundle in memory."""
-    return content_digest({name: table_digest(name, table) for name, table in bundle.tables()})
 
 
 def bytes_of(folder):
@@ -91,25 +86,64 @@ def test_more_than_one_piece_and_block():
     assert len(digests) == 1
 
 
-DIGEST_CODE = """
-import sys
-from synth.pipeline import generate
-from synth.digest import content_digest, table_digest
-tables = generate("oig-20-13", n_cases=300, seed=77, regime="all_25_unknown_allowed").tables()
-print(content_digest({name: table_digest(name, table) for name, table in tables}))
+@pytest.mark.parametrize(("name", "regime"), EVERY)
+def test_every_scenario_and_regime_in_blocks(everything, name, regime):
+    """700 cases of every shipped scenario under every regime: the digest does not depend on the block."""
+    for block in (251, 699):
+        parts = generate(name, n_cases=700, seed=77, regime=regime, block_size=block)
+
+        assert digest(parts) == everything[f"{name}/{regime}"], block
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in EVERY}))
+def test_every_scenario_by_two_workers(name):
+    """4,300 cases, more than one chunk: one worker and two, each with blocks of its own."""
+    digests = {
+        digest(generate(name, n_cases=4300, seed=77, block_size=block, workers=workers))
+        for block, workers in ((65_537, 1), (4096, 2), (1500, 2))
+    }
+
+    assert len(digests) == 1
+
+
+@pytest.fixture(scope="module")
+def everything():
+    """What this process makes of 700 cases of every scenario and regime."""
+    return contents(700, 77)
+
+
+PROCESS_CODE = """
+import json, sys
+sys.path.insert(0, "tests")
+from fingerprints import contents, features_on, thresholds
+print(json.dumps([features_on(), thresholds(), contents(700, 77)]))
 """
 
 
-def test_other_processes_give_the_same_digest(run_python):
-    """PYTHONHASHSEED 0, 1 and random, and numpy without the processor's vector features, change nothing."""
-    from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+@pytest.mark.parametrize(
+    "environment",
+    [*({"PYTHONHASHSEED": seed} for seed in ("0", "1", "random")), {"TZ": "Asia/Kathmandu", "LC_ALL": "C"}],
+    ids=str,
+)
+def test_other_processes_give_the_same_content(run_python, everything, environment):
+    """PYTHONHASHSEED 0, 1 and random, another time zone and locale change no threshold and no cell."""
+    _, limits, found = json.loads(run_python(PROCESS_CODE, env=environment))
 
-    features = " ".join(name for name in __cpu_dispatch__ if __cpu_features__.get(name))
-    environments = [{"PYTHONHASHSEED": seed} for seed in ("0", "1", "random")]
-    environments += [{"NPY_DISABLE_CPU_FEATURES": features}, {"TZ": "Asia/Kathmandu", "LC_ALL": "C"}]
-    here = digest(generate("oig-20-13", n_cases=300, seed=77, regime="all_25_unknown_allowed"))
+    assert limits == thresholds()
+    assert found == everything
 
-    assert {run_python(DIGEST_CODE, env=env) for env in environments} == {here}
+
+def test_processor_features_change_nothing(run_python, everything):
+    """Without the vector features that numpy and Arrow use here, every threshold and every cell is the same."""
+    of_numpy, of_arrow = features_on()
+    if not of_numpy and of_arrow == "none":
+        pytest.skip("this processor has no feature beyond the baseline of numpy and Arrow: nothing to switch off")
+    environment = {"NPY_DISABLE_CPU_FEATURES": " ".join(of_numpy), "ARROW_USER_SIMD_LEVEL": "NONE"}
+    still_on, limits, found = json.loads(run_python(PROCESS_CODE, env=environment))
+
+    assert still_on == [[], "none"], "they were not switched off"
+    assert limits == thresholds()
+    assert found == everything
 
 
 @pytest.mark.parametrize("file_format", [form for form in FORMATS if form != "duckdb"])
@@ -183,6 +217,15 @@ def test_one_case_alone_is_that_row_of_a_run(scenario, seed, n_cases, data):
 
     assert by_case(alone).get(index) == by_case(run).get(index)
     assert alone.answers["truth"]["case_id"].to_pylist() == [index]
+
+
+@pytest.mark.parametrize(("name", "regime"), EVERY)
+def test_one_case_of_every_scenario_and_regime(name, regime):
+    """Cases 66, 350 and the last of 700, of which verdict blocks are whole and partial, alone and in the run."""
+    run = by_case(generate(name, n_cases=700, seed=3, regime=regime))
+
+    for index in (66, 350, 699):
+        assert by_case(case(name, index, seed=3, regime=regime, n_cases=700)).get(index) == run.get(index)
 
 
 @pytest.mark.parametrize("scenario", SHIPPED)
@@ -278,3 +321,36 @@ def test_no_hidden_randomness_and_no_rounding_function(path):
     bad = {text for text in attributes if text.split(".")[-1] in FORBIDDEN and (path.name, text) not in ALLOWED}
     assert not bad or path.name in {"strategies.py", "faker_provider.py"}  # they draw for Hypothesis and Faker
     assert "math" not in imported or not any(text in {f"math.{n}" for n in FORBIDDEN} for text in attributes)
+
+
+REDUCTIONS = {
+    "sum", "mean", "average", "dot", "matmul", "inner", "vdot", "einsum", "tensordot", "prod", "cumsum", "cumprod",
+    "std", "var", "interp", "quantile", "percentile", "linalg", "reduce", "accumulate",
+}  # fmt: skip
+
+
+def test_fits_add_floating_point_numbers_in_an_exact_way_only():
+    """Tables are fitted with products, quotients and math.fsum; how numpy adds depends on the processor."""
+    tree = ast.parse((SYNTH / "mechanisms.py").read_text(encoding="utf-8"))
+    used = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+    assert "math.fsum" in used
+    assert not {name for name in used if name.split(".")[-1] in REDUCTIONS} - {"math.prod"}  # of exact fractions
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.MatMult)]
+
+
+@pytest.mark.parametrize("path", sorted(SYNTH.glob("*.py")), ids=lambda path: path.name)
+def test_floating_point_numbers_become_thresholds_in_two_modules_only(path):
+    """Elsewhere nothing is made a floating-point number, but to be shown in a message."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    shown = {
+        inner for node in ast.walk(tree) if isinstance(node, ast.Raise | ast.JoinedStr) for inner in ast.walk(node)
+    }
+    made = [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Call) and ast.unparse(node.func) == "float" and node not in shown)
+        or (isinstance(node, ast.Attribute) and node.attr in {"float16", "float32", "float64", "double", "longdouble"})
+    ]
+
+    assert not made or path.name in {"mechanisms.py", "processes.py", "consistency.py"}
