@@ -187,7 +187,8 @@ def _describe(
     (temporary / "vocabularies.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8", newline="\n")
     if answers and plan.scenario.novel_placeholders:
         (temporary / "answers").mkdir(exist_ok=True)
-        _write_json(temporary / NOVEL, plan.scenario.novel_placeholders)
+        said = {"about": f"{NOTICE} Placeholders that no list tells of, by kind of field."}
+        _write_json(temporary / NOVEL, said | plan.scenario.novel_placeholders)
     (temporary / "verify.py").write_bytes(VERIFY_SCRIPT.read_bytes())
     manifest: dict[str, Any] = {
         "about": "Synthetic records made by casegauge. Check this folder with: python verify.py",

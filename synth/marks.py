@@ -31,6 +31,10 @@ def _in_parquet(path: Path) -> str:
     return metadata.get(METADATA, b"").decode()
 
 
+def _in_json(path: Path) -> str:
+    return str(json.loads(path.read_text(encoding="utf-8")).get("about", ""))
+
+
 def _in_sqlite(path: Path) -> str:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         try:
@@ -59,6 +63,7 @@ def _in_workbook(path: Path) -> str:
 
 # By the ending of a data file: what holds the statement, and how to read it; None where a file has no place for it.
 MARKED_BY: Mapping[str, tuple[str, Callable[[Path], str] | None]] = {
+    "json": ("the key `about`", _in_json),
     "parquet": ("the key `synthetic` of the file's metadata", _in_parquet),
     "csv": ("the files beside it", None),
     "jsonl": ("the files beside it", None),

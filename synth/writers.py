@@ -111,8 +111,9 @@ def parquet_table(path: Path, schema: pa.Schema) -> TableWriter:
     """Return a Parquet file: codes as dictionaries, statistics for codes and numbers only."""
     coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
     ranges = [field.name for field in schema if field.name in coded or pa.types.is_integer(field.type)]
+    marked = schema.with_metadata({"synthetic": NOTICE})
     writer: TableWriter = pq.ParquetWriter(
-        path, schema, compression="snappy", use_dictionary=coded, write_statistics=ranges
+        path, marked, compression="snappy", use_dictionary=coded, write_statistics=ranges
     )
     return writer
 

@@ -76,8 +76,17 @@ def execute(arguments: argparse.Namespace) -> int:
         len(plan.dictionary),
         len([make_plan(scenario, regime=name).controls for name in scenario.regimes]),
     )
+    doubts = [f"{'.'.join(map(str, place))}: {message}" for place, message in scenario_findings(scenario)]
     if arguments.json:
-        print_json({"scenario": scenario.scenario, "fields": n_fields, "regimes": n_regimes, "digest": scenario.digest})
+        print_json(
+            {
+                "doubts": doubts,
+                "scenario": scenario.scenario,
+                "fields": n_fields,
+                "regimes": n_regimes,
+                "digest": scenario.digest,
+            }
+        )
     else:
         say(
             f"{scenario.scenario}: fits together "

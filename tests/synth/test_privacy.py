@@ -335,16 +335,9 @@ PLAIN_VERDICTS = "verdicts: {documented: 4, inconsistent: 3, insufficient: 3}"
 
 # The statement that everything is synthetic
 
-NOT_YET = {"parquet": "the writer does not put the statement into the file's metadata yet"}
-
-
-FORMATS_TO_LOOK_AT = [
-    pytest.param(form, marks=[pytest.mark.xfail(reason=NOT_YET[form])] if form in NOT_YET else []) for form in FORMATS
-]
-
 
 @pytest.mark.parametrize("answers", [True, False])
-@pytest.mark.parametrize("file_format", FORMATS_TO_LOOK_AT)
+@pytest.mark.parametrize("file_format", FORMATS)
 def test_every_folder_and_every_file_that_can_says_that_it_is_synthetic(tmp_path, file_format, answers):
     """In every format, with answers and without."""
     if file_format == "duckdb":
