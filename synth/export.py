@@ -29,7 +29,7 @@ from synth.errors import OutputError
 from synth.file_formats import FORMATS, FileFormat, check_format, format_of
 from synth.pipeline import BLOCK, stream
 from synth.plan import Plan
-from synth.writers import TableWriter, opened, table_in_file
+from synth.writers import NOTICE, TableWriter, opened, table_in_file
 
 __all__ = ["FORMATS", "VERSION", "Written", "check_format", "fill", "whole_folder", "write", "write_manifest"]
 

@@ -14,6 +14,7 @@ from synth.field_files import FORMATS
 from synth.field_lists import Imported, import_field_list, refuse_place, write_new
 from synth.listed_fields import counted
 from synth.pipeline import make_plan
+from synth.privacy import scenario_findings
 from synth.scenario import load_scenario, scenario_names, scenario_text
 from synth.spec import VERDICTS, OperatorSpec, Scenario
 
@@ -92,6 +93,8 @@ def execute(arguments: argparse.Namespace) -> int:
             f"{scenario.scenario}: fits together "
             f"({len(scenario.systems)} systems, {n_fields} fields, {n_regimes} regimes)."
         )
+        for doubt in doubts:
+            say(f"Look again, is this somebody's? {doubt}")
     return 0
 
 
