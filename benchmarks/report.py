@@ -124,7 +124,7 @@ def context(job: Job) -> Context:
 
 def _limits(job: Job) -> list[str]:
     """Return what the page cannot show, of what is on it."""
-    absent = {OF_AUDIT: job.replica is None, OF_RULES: job.card is None}
+    absent = {OF_AUDIT: NOT_NULL_PACK not in job.packs, OF_RULES: job.card is None}  # the pack has our 25 fields
     return [said for said in LIMITS if not absent.get(said)]
 
 
