@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from synth.systems import Shelf
 from synth.verdicts import statements_of, verdict, without_evasions
 
 BLANK, NOT_ASKED = "(blank)", "-"
+CUT_HERE = " [cut off here]"
 Row = dict[str, Any]
 
 
@@ -39,9 +42,19 @@ class CaseView:
 
     def record(self, system: str) -> Row | None:
         """Return the record in a system, the first where it was entered twice, or None where none was made."""
-        again = {row["record_id"] for row in self.rows("labels") if row["defect"] == "duplicate_record"}
-        found: list[Row] = [row for row in self.bundle.records[system].to_pylist() if row["record_id"] not in again]
-        return found[0] if found else None
+        return next((row for row in self._held(system) if row["record_id"] not in self._again), None)
+
+    def second(self, system: str) -> Row | None:
+        """Return the second record in a system, or None where it was not entered twice."""
+        return next((row for row in self._held(system) if row["record_id"] in self._again), None)
+
+    def _held(self, system: str) -> list[Row]:
+        found: list[Row] = self.bundle.records[system].to_pylist()
+        return found
+
+    @cached_property
+    def _again(self) -> set[str]:
+        return {row["record_id"] for row in self.rows("labels") if row["defect"] == "duplicate_record"}
 
     def to_json(self) -> dict[str, Any]:
         """Return the case as plain data."""
@@ -50,6 +63,7 @@ class CaseView:
             "scenario": plan.scenario.scenario, "seed": plan.draws.seed, "regime": plan.regime,
             "verdicts": self.verdicts,
             "truth": self.rows("truth")[0], "records": {name: self.record(name) for name in plan.scenario.systems},
+            "second_records": {name: self.second(name) for name in plan.scenario.systems if self.second(name)},
             "stated": self.rows("stated"), "labels": self.rows("labels"), "fates": self.rows("fates"),
         }  # fmt: skip
 
@@ -102,7 +116,7 @@ def _typed_too(plan: Plan, system: str, truth: str) -> bool:
 
 
 def narratives(view: CaseView) -> Iterator[tuple[str, str]]:
-    """Yield each system's narrative; what contradicts another system stands between `>>` and `<<`."""
+    """Yield each system's narrative: contradictions between `>>` and `<<`, a note where the text is cut off."""
     for system in view.bundle.plan.told:
         record = view.record(system)
         if record is None:
@@ -113,14 +127,15 @@ def narratives(view: CaseView) -> Iterator[tuple[str, str]]:
                  if row["defect"] == "narrative_contradiction" and row["system"] == system]  # fmt: skip
         for start, end in sorted(spans, reverse=True):
             text = f"{text[:start]}>>{text[start:end]}<<{text[end:]}"
-        yield system, text
+        cut = any(row["defect"] == "narrative_truncated" and row["system"] == system for row in view.rows("labels"))
+        yield system, text + (CUT_HERE if cut else "")
 
 
 def findings(view: CaseView) -> Iterator[str]:
     """Yield a sentence for every label: what is wrong, where, and who could see it; then what only looks wrong."""
     for row in view.rows("labels"):
         if row["class"] != "hard_negative":
-            yield f"{_where(row)}: {_what(row)}{_seen_by(row)}"
+            yield f"{_where(row)}: {row['defect']}{_what(view, row)}{_kind_of(row)}"
     for row in view.rows("labels"):
         if row["class"] == "hard_negative":
             yield (f"not wrong: {row['system']} says '{row['recorded']}', "
@@ -131,30 +146,58 @@ def _where(row: Row) -> str:
     return f"{row['system']}.{row['field']}" if row["field"] else f"{row['system']} record"
 
 
-_OF_RECORDS = {
-    "off_system": "there is no record of the case here",
-    "duplicate_record": "the record was entered twice",
-    "late_entry": "the record was entered late",
-}
-
-
-def _what(row: Row) -> str:
+def _what(view: CaseView, row: Row) -> str:
+    """Return what is wrong, in words that go on from the name of the defect."""
     if row["field"] is None:
-        return f"{row['defect']}: {_OF_RECORDS[row['defect']]}"
+        return f": {_of_record(view, row)}"
     if row["defect"] == "narrative_contradiction":
-        return (f"narrative_contradiction of {row['fact']}: it says '{row['recorded']}', "
+        return (f" of {row['fact']}: it says '{row['recorded']}', "
                 f"the truth is '{row['expected']}', as {row['other_system']} has it")  # fmt: skip
-    holds = "is blank" if row["recorded"] is None else f"holds '{_short(row['recorded'])}'"
-    truth = "nothing was to be recorded" if row["expected"] is None else f"the truth is '{_short(row['expected'])}'"
-    return f"{row['defect']}: {holds}, {truth}"
+    if row["field"] == NARRATIVE:
+        return f": {_of_narrative(row)}"
+    holds = "is blank" if row["recorded"] is None else f"holds '{row['recorded']}'"
+    truth = "nothing was to be recorded" if row["expected"] is None else f"the truth is '{row['expected']}'"
+    return f": {holds}{_where_from(view, row)}, {truth}"
 
 
-def _seen_by(row: Row) -> str:
-    return f" [seen by: {row['detectable_by'].replace(';', ', ')}]" if row["detectable_by"] else ""
+def _of_record(view: CaseView, row: Row) -> str:
+    if row["defect"] == "duplicate_record":
+        return f"{row['record_id']} repeats {row['other_record_id']}: the record was entered twice"
+    if row["defect"] == "off_system":
+        return "there is no record of the case here; it was never made, or is kept elsewhere"
+    plan, truth = view.bundle.plan, view.rows("truth")[0]
+    stamp = plan.stamps[row["system"]][0]
+    due: str = getattr(plan.scenario.truth[stamp], "of", stamp)
+    days = (date.fromisoformat(truth[stamp]) - date.fromisoformat(truth[due])).days
+    return f"entered on {truth[stamp]}, {days} days after {due.replace('_', ' ')} {truth[due]}"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}..."
+def _of_narrative(row: Row) -> str:
+    """Return what became of a narrative; its text stands above."""
+    if row["recorded"] is None:
+        return "there is none"
+    if row["defect"] == "narrative_truncated":
+        return f"it ends within a sentence, after {len(row['recorded'])} of {len(row['expected'])} characters"
+    if row["defect"] == "copied_forward":
+        return "it is that of the officer's previous case"
+    return f"holds '{row['recorded']}' and tells nothing"
+
+
+def _where_from(view: CaseView, row: Row) -> str:
+    """Return where a value belongs or should have come from, for cells that are tied to another."""
+    if row["defect"] == "swapped":
+        pair = [other for other in view.rows("labels") if other["group"] == row["group"] and other is not row]
+        return "".join(f", which belongs in {other['field']}" for other in pair if other["field"] != row["field"])
+    source = view.bundle.plan.dictionary[row["system"], row["field"]].source
+    if row["defect"] == "lost_in_transmission" and source is not None:
+        return f", lost on the way from {'.'.join(source)}"
+    return ""
+
+
+def _kind_of(row: Row) -> str:
+    """Return a label's mechanism and who can see it."""
+    seen = [f"seen by: {row['detectable_by'].replace(';', ', ')}"] if row["detectable_by"] else []
+    return f" [{'; '.join([row['mechanism'], *seen])}]"
 
 
 def outcomes(view: CaseView) -> Iterator[str]:

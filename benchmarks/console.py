@@ -81,7 +81,7 @@ def print_table(
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False,
                   pad_edge=False, caption=note or None, caption_justify="left")  # fmt: skip
     for number, name in enumerate(columns):
-        table.add_column(name, justify="right" if number and not text else "left", no_wrap=number == 0)
+        table.add_column(name, justify="right" if number and not text else "left", no_wrap=number == 0, overflow="fold")
     for row in rows:
         table.add_row(*row)
     screen = standard_output()

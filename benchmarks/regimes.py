@@ -50,7 +50,7 @@ SHARES = (
     ),
     Share("hidden_wrong_of_all", ("hidden_wrong",), "needed", "filled, plausible, wrong, of all events"),
     Share("accuracy_valued", ("informed", "lucky"), "present_valued", "right, of the cells that hold a value"),
-    Share("capture_rate", ("present",), "events", "records that were made"),
+    Share("capture_rate", ("present",), "events", "records in the system, of all there should be"),
     Share("consistency_pairwise", ("agreeing",), "pairs", "equal, of pairs of statements by two systems"),
     Share("blank_pairs", ("pairs_blank",), "all_pairs", "pairs of which one side says nothing"),
 )

@@ -18,6 +18,7 @@ from benchmarks.job import NOT_NULL_PACK, Job
 from benchmarks.ranges import MOST_CASES
 from benchmarks.regimes import SHARES, shown_regime, verdict_counts
 from benchmarks.wording import (
+    PLAIN_DEFECTS,
     cross_table_says,
     depends_on,
     filled_is_not_documented,
@@ -35,14 +36,24 @@ UNITS_SAY = (
     "Unit cell: one field of one record. Unit pair, shaded: records of two systems held against each other, where a "
     "rule need not tell which is wrong. Unit case: all records of one case."
 )
+OF_AUDIT = (
+    "Which fields were blank in the audited cases, which 25 are needed and which 10 enforced: the report does not say. "
+    "The lists here are ours."
+)
+OF_RULES = (
+    "How good a rule is on your records. Scores rank rules on defects that we planted, and the rules that read "
+    "narratives know the wordings that the narratives are made of."
+)
+NO_PACKS = (
+    "No built-in pack of rules knows the systems of this scenario, so no rules are scored. Score rules of your own "
+    "with --rules FILE."
+)
 LIMITS = (
     "Whether a real office behaves like this. The operator's parameters are choices; a team's own blank and "
     "placeholder rates, and an audit with truth, narrow some of them but never all.",
-    "Which fields were blank in the audited cases, which 25 are needed and which 10 enforced: the report does not say. "
-    "The lists here are ours.",
+    OF_AUDIT,
     "What copied text hides. A reviewer compares systems with each other; systems that are wrong together agree.",
-    "How good a rule is on your records. Scores rank rules on defects that we planted, and the rules that read "
-    "narratives know the wordings that the narratives are made of.",
+    OF_RULES,
     "Effects over time, learning, supervision, or what people do once they know they are audited.",
 )
 
@@ -105,8 +116,22 @@ def context(job: Job) -> Context:
         "pack_names": list(job.packs),
         "by_defect": by_defect_rows(job),
         "choices": choice_rows(job.scenario),
-        "limits": LIMITS,
+        "section": section_numbers(job),
+        "no_packs": NO_PACKS,
+        "limits": _limits(job),
     }
+
+
+def _limits(job: Job) -> list[str]:
+    """Return what the page cannot show, of what is on it."""
+    absent = {OF_AUDIT: NOT_NULL_PACK not in job.packs, OF_RULES: job.card is None}  # the pack has our 25 fields
+    return [said for said in LIMITS if not absent.get(said)]
+
+
+def section_numbers(job: Job) -> dict[str, int]:
+    """Return the number of each section that the page has."""
+    there = {"replica": job.replica, "regimes": True, "rules": job.card, "choices": True, "limits": True}
+    return {name: number for number, name in enumerate((name for name, has in there.items() if has is not None), 1)}
 
 
 def _replica(job: Job) -> Context | None:
@@ -231,15 +256,26 @@ def with_error(value: float, error: float) -> str:
 
 
 def by_defect_rows(job: Job) -> list[Context]:
-    """Return, for every kind of defect, how many were planted and what share of them each pack finds."""
+    """Return, for every kind of defect, how many were planted and what share of them each pack finds.
+
+    Cells first. A defect of a whole record has no cell to find it in, and gets a dash for every pack: a pack that flags
+    such a record may do so for any other reason.
+    """
     if job.card is None:
         return []
     table = job.card.table
-    cells = table[(table["kind"] == "pack") & (table["unit"] == "cell") & (table["defect"] != "any")]
+    packs = table[(table["kind"] == "pack") & (table["defect"] != "any")]
+    cells = packs[packs["unit"] == "cell"]
     rows = []
     for defect, group in cells.groupby("defect", sort=True):
         found = dict(zip(group["name"], group["sensitivity"], strict=True))
-        planted = int((group["n_tp"] + group["n_fn"]).max())
-        shown = [measures.describe(found[name]) for name in job.packs]
-        rows.append({"defect": defect, "planted": f"{planted:,}", "cells": shown})
+        rows.append(_defect_row(str(defect), group, [measures.describe(found[name]) for name in job.packs]))
+    whole = packs[~packs["defect"].isin(cells["defect"]) & (packs["unit"] == "case")]
+    for defect, group in whole.groupby("defect", sort=True):
+        rows.append(_defect_row(str(defect), group, ["-" for _ in job.packs]))
     return rows
+
+
+def _defect_row(defect: str, group: pd.DataFrame, cells: list[str]) -> Context:
+    planted = int((group["n_tp"] + group["n_fn"]).max())
+    return {"defect": defect, "says": PLAIN_DEFECTS[defect], "planted": f"{planted:,}", "cells": cells}

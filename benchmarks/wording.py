@@ -32,6 +32,27 @@ PLAIN = {
     "voluntary_placeholder": "of gaps nobody insists on: a placeholder",
     "slip_copied": "of slips: a value left over from the previous case",
     "further_blank": "of an insufficient case's other material items: blank as well",
+    "q_uninformative": "of evasions: a listed answer that says nothing",
+    "voluntary_uninformative": "of gaps nobody insists on: a listed answer that says nothing",
+    "slip_typo": "of slips: a typing error",
+    "novel_placeholder": "of placeholders: one that no list has",
+}
+PLAIN_DEFECTS = {
+    "missing": "blank, though there was something to record",
+    "disguised_missing": "a placeholder in place of a value, such as N/A",
+    "uninformative_valid": "a listed answer that says nothing",
+    "wrong_value": "a valid value, but not the true one",
+    "typo": "mistyped: no value of the field",
+    "swapped": "the values of two fields exchanged",
+    "copied_forward": "the value or text of the officer's previous case",
+    "false_unknown": "known, but recorded as unknown",
+    "narrative_contradiction": "a narrative states a fact otherwise than it was",
+    "narrative_missing": "no narrative",
+    "narrative_truncated": "a narrative that ends within a sentence",
+    "lost_in_transmission": "lost on the way from another system",
+    "duplicate_record": "a record entered twice",
+    "off_system": "no record: never made, or kept elsewhere",
+    "late_entry": "a record entered days too late",
 }
 
 
@@ -51,7 +72,7 @@ def points(error: float) -> str:
 
 
 def headline(contrast: Contrast) -> str:
-    """Return what the regimes come to: the dashboard, the records that are made, and everything that happened."""
+    """Return what the regimes come to: the dashboard, the records in the system, and everything that happened."""
     regime = shown_regime(contrast)
     if regime is None:
         return "One regime only: nothing to compare."
@@ -64,15 +85,15 @@ def headline(contrast: Contrast) -> str:
 
     said = (
         f"From {contrast.base} to {regime}, the dashboard goes {change('completeness_naive')} complete. In the records "
-        f"that are made, what is right goes {change('correct_in_system')}, and what is wrong but looks right "
+        f"that are in the system, what is right goes {change('correct_in_system')}, and what is wrong but looks right "
         f"{change('hidden_wrong')}."
     )
-    lost = 1 - after["capture_rate"]
-    if lost > 0:
-        said += (
-            f" Counting the {percent(lost)} of records that are not made, what is right goes "
-            f"{change('correct_of_all')} of everything that happened."
-        )
+    if after["capture_rate"] < 1:
+        lost_before, lost = (percent(1 - each["capture_rate"]) for each in (before, after))
+        which = f"the {lost} of records that are not in it"
+        if lost_before not in {lost, percent(0)}:
+            which = f"the records that are not in it ({lost_before} before, {lost} after)"
+        said += f" Counting {which}, what is right goes {change('correct_of_all')} of everything that happened."
     return said
 
 

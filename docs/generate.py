@@ -15,7 +15,22 @@ from synth.forms import FactForms
 from synth.pipeline import case
 from synth.plan import Plan
 from synth.scenario import load_scenario, scenario_names
-from synth.spec import After, Calendar, Choice, Clock, Code, Reference, Scenario, Seat, Whole, formats_of
+from synth.spec import (
+    OWN_VALUE,
+    After,
+    Calendar,
+    Choice,
+    Clock,
+    Code,
+    Condition,
+    Mechanism,
+    Reference,
+    Scenario,
+    Seat,
+    SystemSpec,
+    Whole,
+    formats_of,
+)
 
 FOLDER = Path(__file__).resolve().parent
 COMMAND = "python docs/generate.py"
@@ -106,14 +121,13 @@ def dictionary() -> Iterator[str]:
         "columns in the order of their codes."
     )
     yield (
-        "All values are invented. Which 25 fields are needed and which 10 are enforced is our reading: the report "
-        "names neither list."
+        "Under `also holds` stand the placeholders and not-values a field has room for; not-values are generated only "
+        "where a regime offers them. Placeholders that no list has (`novel_placeholders`) stand in the answers alone."
     )
-    yield (
-        "Under `also holds` stand the placeholders and not-values a field has room for. Of the not-values only the "
-        "first, `unknown`, is generated, and only where a regime offers it."
-    )
-    for name in scenario_names():
+    names = sorted(scenario_names(), key=lambda name: (load_scenario(name).audit is None, name))
+    rows = ((f"[{name}](#scenario-{name})", load_scenario(name).title) for name in names)
+    yield markdown_table(("scenario", "what it is"), [*rows, ("[answers](#answers)", "the answer key, alike for all")])
+    for name in names:
         yield from one_scenario(load_scenario(name))
     yield from answers()
 
@@ -124,21 +138,75 @@ def one_scenario(scenario: Scenario) -> Iterator[str]:
     plan = bundle.plan
     yield f"## Scenario {scenario.scenario}"
     yield f"{scenario.title}. {scenario.about.strip()}"
-    yield (
-        "N: needed, counts in the measures. E: enforced by the form as reported. S: stamped by the system, never "
-        "typed. M: material, its absence makes a case insufficient. P: pick list, no room for a placeholder. Gap: "
-        "share not filled voluntarily in the base regime; of material fields of a quota, the weight with which it is "
-        "what an insufficient case lacks."
-    )
+    if scenario.audit is not None:
+        yield (
+            "Which 25 fields of the encounter form are needed and which 10 are enforced is our reading: the report "
+            "names neither list."
+        )
+    yield legend(scenario)
     for system, spec in scenario.systems.items():
         yield f"### {scenario.scenario}: records/{system}"
         yield f"{spec.title}. `record_id` begins with `{spec.prefix}-`."
         columns = ("field", "records", "kind", "marks", "asked if", "gap", "also holds")
         yield markdown_table(columns, collapsed(field_row(plan, entry) for entry in plan.system_fields(system)))
+        if also := list(of_records(spec)):
+            yield f"Also: {'; '.join(also)}."
     yield f"### {scenario.scenario}: true values"
     yield "Weights are relative. What is said of a share's source stands in the scenario file."
     yield markdown_table(("true value", "kind", "values"), collapsed(truth_rows(scenario)))
     yield from across(scenario)
+    if scenario.mechanisms:
+        yield f"### {scenario.scenario}: what defects depend on"
+        yield "Odds compared with the other levels; [the model](model.md#what-it-depends-on) says how they are kept."
+        yield markdown_table(("of", "fields", "by", "odds"), (mechanism_row(each) for each in scenario.mechanisms))
+
+
+def legend(scenario: Scenario) -> str:
+    """Return what the marks and gaps of a scenario's fields mean, of those it has."""
+    fields = [field for system in scenario.systems.values() for field in system.fields.values()]
+    said = ["N: needed, counts in the measures."]
+    if any(field.enforced for field in fields):
+        said.append("E: enforced by the form as reported.")
+    if any(field.usage for field in fields):
+        said.append("Mandatory, required, recommended, optional: the field's usage.")
+    said.append("S: stamped by the system, never typed.")
+    if any(field.material for field in fields):
+        said.append("M: material, its absence makes a case insufficient.")
+    said.append("P: pick list, no room for a placeholder. Gap: share not filled voluntarily in the base regime")
+    if scenario.mode == "quota":
+        said[-1] += "; of material fields, the weight with which it is what an insufficient case lacks"
+    elif any("gap" not in field.model_fields_set and not field.stamped and not field.received for field in fields):
+        said[-1] += "; 1 - k v: as the [operator's k and v](model.md#the-operator) have it"
+    return " ".join(said) + "."
+
+
+def of_records(spec: SystemSpec) -> Iterator[str]:
+    """Yield what goes wrong in a system with whole records, groups of fields and narratives, and how often."""
+    if spec.duplicates:
+        yield f"a record is entered twice at {spec.duplicates}"
+    if spec.truncated:
+        yield f"a narrative is cut off at {spec.truncated}"
+    if spec.off_system is not None:
+        how = f"at {spec.off_system.rate}" if spec.off_system.rate else f"with weight {spec.off_system.blank_weight}"
+        where = f" where {condition_of(spec.off_system.when)}" if spec.off_system.when else ""
+        yield f"a record is kept elsewhere {how}{where}"
+    for swap in spec.swaps:
+        yield f"{' and '.join(swap.fields)} are taken for each other at {swap.rate}"
+    for pattern in spec.patterns.values():
+        yield f"{', '.join(pattern.fields)} are left open together at {pattern.rate}"
+
+
+def mechanism_row(mechanism: Mechanism) -> Row:
+    """Return one line about what a process depends on."""
+    fields = "; ".join(f"{system}: {', '.join(names)}" for system, names in mechanism.fields.items())
+    odds = ", ".join(f"`{level}` x {odds}" for level, odds in mechanism.odds.items())
+    by = "the field's own value" if mechanism.by == OWN_VALUE else mechanism.by
+    return mechanism.of, fields or "everywhere", by, odds
+
+
+def condition_of(condition: Condition) -> str:
+    """Return a condition in words."""
+    return " and ".join(f"{name} = {' or '.join(values)}" for name, values in condition.items())
 
 
 def field_row(plan: Plan, entry: FieldEntry) -> Row:
@@ -146,26 +214,27 @@ def field_row(plan: Plan, entry: FieldEntry) -> Row:
     spec = entry.spec
     pick = entry.is_typed and not entry.placeholders and not entry.is_narrative
     marks = {"N": spec.needed, "E": spec.enforced, "S": spec.stamped, "M": spec.material, "P": pick}
-    condition = " and ".join(f"{field} = {' or '.join(values)}" for field, values in entry.applies.items())
     if spec.material and plan.scenario.mode == "quota":
         gap = f"weight {spec.blank_weight}"
-    elif plan.scenario.mode == "rate" and entry.is_typed:
+    elif plan.scenario.mode == "rate" and entry.is_typed and "gap" not in spec.model_fields_set:
         gap = "1 - k v"
     else:
         gap = f"{spec.gap}" if spec.gap else ""
     records = (
         ("running text" if entry.name == "narrative" else "nothing: never shown") if not entry.truth else entry.truth
     )
+    if spec.received:
+        records, gap = f"received from {spec.received}", f"lost at {spec.lost}" if spec.lost else ""
     others = [*entry.placeholders, *entry.not_values] if entry.is_typed or entry.source else []
     held = ", ".join(f"`{text}`" for text in others)
-    marked = " ".join(mark for mark, on in marks.items() if on)
-    return entry.name, records, entry.domain.kind, marked, condition, gap, held
+    marked = " ".join([*(mark for mark, on in marks.items() if on), *([spec.usage] if spec.usage else [])])
+    return entry.name, records, entry.domain.kind, marked, condition_of(entry.applies), gap, held
 
 
 def truth_rows(scenario: Scenario) -> Iterator[Row]:
     """Yield one line a true value."""
     for name, truth in scenario.truth.items():
-        when = " and ".join(f"{other} = {' or '.join(values)}" for other, values in getattr(truth, "when", {}).items())
+        when = condition_of(getattr(truth, "when", {}))
         yield name, truth.kind, f"{values_of(truth)}{f'; only if {when}' if when else ''}"
 
 
@@ -181,7 +250,8 @@ def values_of(truth: object) -> str:
     if isinstance(truth, Calendar):
         return "the day of the case, from the officer's sequence of cases"
     if isinstance(truth, After):
-        return f"{truth.days[0]} to {truth.days[1]} days after {truth.of}, evenly"
+        late = f"; {truth.late.days[0]} to {truth.late.days[1]} days more at {truth.late.rate}" if truth.late else ""
+        return f"{truth.days[0]} to {truth.days[1]} days after {truth.of}, evenly{late}"
     if isinstance(truth, Clock):
         return f"{truth.first} to {truth.last}, evenly, to the minute"
     if isinstance(truth, Whole):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from itertools import count
+from itertools import compress, count
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from benchmarks import measures
 from benchmarks.console import add_case_options, print_json, print_table, progress_bar, say
 from benchmarks.job import NOT_NULL_PACK, Job, main_job, own_packs, steps
 from benchmarks.regimes import HEADLINE, shown_regime
-from benchmarks.report import by_defect_rows, report_html, score_rows
+from benchmarks.report import NO_PACKS, by_defect_rows, report_html, score_rows
 from benchmarks.wording import depends_on, filled_is_not_documented, headline, percent, points, price
 from synth.export import FORMATS, check_format, fill, whole_folder, write_manifest
 from synth.pipeline import make_plan
@@ -51,7 +51,8 @@ def execute(arguments: argparse.Namespace) -> int:
         print_json({**to_json(job), "folder": str(folder), "content_digest": manifest["content_digest"]})
     else:
         print_job(job)
-        say(f"Written to {folder}: records/, answers/, scorecard.csv, regimes.csv, manifest.json")
+        scores = "scorecard.csv, " if job.card is not None else ""
+        say(f"Written to {folder}: records/, answers/, {scores}regimes.csv, manifest.json")
         say(f"Open the report: {folder / 'report.html'}")
     return 0
 
@@ -71,42 +72,53 @@ def write_results(job: Job, folder: Path) -> None:
 
 
 def print_job(job: Job) -> None:
-    """Print what a run found, in four tables."""
+    """Print what a run found: the audit and the scores where there are any, then the regimes, numbered as they come."""
     say(f"{job.scenario.title}: {job.n_cases:,} fictional cases of {job.scenario.scenario}, seed {job.seed}.")
     say()
-    if job.replica is not None:
-        rows = [
-            [str(row["verdict"]), str(row["reported"]), str(row["replica"]), percent(row["share"], 0)]
-            for row in job.replica.rows()
-        ]
-        print_table(
-            f"1. The audit of {job.replica.n_cases} cases, replayed", ["verdict", "reported", "replica", "share"], rows
-        )
-        say(job.replica.caution())
-        say(filled_is_not_documented(job.contrast))
+    parts = (print_replica, print_scores, print_regimes)
+    there = (job.replica is not None, job.card is not None, True)
+    numbers = count(1)
+    for part in compress(parts, there):
+        part(job, next(numbers))
+    if job.card is None:
+        say(NO_PACKS)
         say()
-    print_scores(job)
-    print_regimes(job)
 
 
-def print_scores(job: Job) -> None:
+def print_replica(job: Job, number: int) -> None:
+    """Print the audit beside its replica."""
+    if job.replica is None:
+        return
+    rows = [
+        [str(row["verdict"]), str(row["reported"]), str(row["replica"]), percent(row["share"], 0)]
+        for row in job.replica.rows()
+    ]
+    columns = ["verdict", "reported", "replica", "share"]
+    print_table(f"{number}. The audit of {job.replica.n_cases} cases, replayed", columns, rows)
+    say(job.replica.caution())
+    say(filled_is_not_documented(job.contrast))
+    say()
+
+
+def print_scores(job: Job, number: int) -> None:
     """Print the scores of packs beside flag-everything and flag-nothing."""
     if job.card is None:
         return
     shown = score_rows(job, kinds=("pack", "baseline"))
     rows = [[row["name"], row["unit"], row["sensitivity"], row["precision"], row["f1"], row["flags"]] for row in shown]
     columns = ["pack", "unit", "sensitivity", "precision", "F1", "flags per 1,000 records"]
-    print_table(f"2. Rule packs against the answer key, under {job.contrast.base}", columns, rows)
+    print_table(f"{number}. Rule packs against the answer key, under {job.contrast.base}", columns, rows)
     rows = [[row["defect"], row["planted"], *row["cells"]] for row in by_defect_rows(job)]
     print_table("   Which pack finds which defect (sensitivity, unit cell)", ["defect", "planted", *job.packs], rows)
     say(
-        "Rules and planted defects have the same authors: rank rules, do not forecast. "
+        "A dash: a defect of whole records, counted in cases. Rules and planted defects have the same authors: rank "
+        "rules, do not forecast. "
         "Every rule by unit and defect: scorecard.csv."
     )
     say()
 
 
-def print_regimes(job: Job) -> None:
+def print_regimes(job: Job, number: int) -> None:
     """Print measures by regime, what the not-null pack still catches, and the exchange rates."""
     contrast = job.contrast
     names = list(contrast.tallies)
@@ -120,7 +132,7 @@ def print_regimes(job: Job) -> None:
         )
     looks = [contrast.tallies[regime].cross_table() for regime in names]
     rows.append(["look documented, are not", *(f"{int(table[0, 1:].sum()):,}" for table in looks)])
-    print_table("3. The same cases under each regime: measured against true", ["measure", *names], rows)
+    print_table(f"{number}. The same cases under each regime: measured against true", ["measure", *names], rows)
     for name in names:
         say(f"{name}: {job.scenario.regimes[name].about}", indent=2)
     say()

@@ -69,9 +69,9 @@ def test_cells_are_marked_where_a_label_says_so(which, seed, index):
 
 
 def test_spans_stand_between_arrows():
-    """What contradicts another system stands between >> and <<; without the arrows the text is the narrative."""
-    plan, seen = make_plan("oig-20-13", seed=1), 0
-    for index in range(20):
+    """Contradictions stand between >> and <<, and a note where a text is cut off; without both it is the narrative."""
+    plan, seen, cut = make_plan("oig-20-13", seed=1), 0, 0
+    for index in [*range(20), 122]:
         view = view_case(plan, index, 67)
         wrong = [row for row in view.rows("labels") if row["defect"] == "narrative_contradiction"]
         for system, text in narratives(view):
@@ -79,8 +79,56 @@ def test_spans_stand_between_arrows():
             seen += len(mine)
             assert text.count(">>") == text.count("<<") == len(mine)
             assert all(f">>{words}<<" in text for words in mine)
-            assert text.replace(">>", "").replace("<<", "") == (view.record(system)["narrative"] or "(blank)")
+            cut += text.endswith(" [cut off here]")
+            whole = text.replace(">>", "").replace("<<", "").removesuffix(" [cut off here]")
+            assert whole == (view.record(system)["narrative"] or "(blank)")
     assert seen >= 3
+    assert cut == 1
+
+
+SAID = [  # seed 1; each read off the tables of truth and records by hand
+    ("oig-20-13", 85, "swapped: holds '2031-04-11', which belongs in closed_date, the truth is '2031-01-16'"),
+    ("oig-20-13", 85, "swapped: holds '2031-01-16', which belongs in opened_date, the truth is '2031-04-11'"),
+    ("oig-20-13", 25, "encounter record: late_entry: entered on 2031-01-20, 13 days after encounter date 2031-01-07 ["),
+    ("oig-20-13", 122, "encounter.narrative: narrative_truncated: it ends within a sentence, after "),
+    ("oig-20-13", 194, "encounter.narrative: narrative_missing: there is none [MAR; seen by: presence, narrative]"),
+    ("oig-20-13", 495, "casework record: off_system: there is no record of the case here; it was never made, or"),
+    ("oig-20-13", 62, "answer_received: lost_in_transmission: is blank, lost on the way from inquiry.answer, the"),
+    ("shelter-intake", 6, "late_entry: entered on 2031-02-05, 26 days after entry date 2031-01-10 [EAR"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "index", "words"), SAID)
+def test_a_defect_is_told_in_words_that_a_reader_can_follow(name, index, words):
+    """Swaps name the other field, late entries the days, cut-off narratives where, what got lost where it came from."""
+    assert any(words in line for line in findings(view_case(make_plan(name, seed=1), index, None)))
+
+
+def test_a_record_entered_twice_is_there_twice():
+    """The second record of case 62 is equal but for its number, which the finding names beside that of the first."""
+    view = view_case(make_plan("oig-20-13", seed=1), 62, None)
+
+    first, second = view.record("inquiry"), view.second("inquiry")
+    assert view.second("encounter") is None
+    assert view.to_json()["second_records"] == {"inquiry": second}
+    assert {**first, "record_id": None} == {**second, "record_id": None}
+    assert any(f"{second['record_id']} repeats {first['record_id']}" in line for line in findings(view))
+
+
+def test_a_forced_copy_of_a_narrative_is_told_as_one():
+    """Under all_25 the blank narrative of case 194 is filled with the officer's previous one."""
+    view = view_case(make_plan("oig-20-13", seed=1, regime="all_25"), 194, None)
+
+    assert any("copied_forward: it is that of the officer's previous case" in line for line in findings(view))
+
+
+def test_rates_plan_no_verdict(capsys):
+    """Where verdicts follow from rates none is planned; what they are held against is the base regime."""
+    main(["case", "--scenario", "reference", "--index", "5"])
+    base = capsys.readouterr().out
+    main(["case", "--scenario", "reference", "--index", "5", "--regime", "all_25"])
+
+    assert "planned" not in base + capsys.readouterr().out
 
 
 def test_a_case_printed_has_the_content_of_the_same_case_generated():
@@ -144,4 +192,6 @@ def test_the_case_as_json_is_the_case(capsys):
     found = json.loads(capsys.readouterr().out)
     assert code == 0
     assert found == json.loads(json.dumps(view.to_json()))
-    assert set(found) == {"scenario", "seed", "regime", "verdicts", "truth", "records", "stated", "labels", "fates"}
+    assert set(found) == {
+        *("scenario", "seed", "regime", "verdicts", "truth", "records", "second_records", "stated", "labels", "fates"),
+    }  # fmt: skip

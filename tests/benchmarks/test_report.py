@@ -10,12 +10,13 @@ from worlds import PLAIN as PLAIN_SMALL
 from worlds import SMALL, parsed
 
 from benchmarks.choice_tables import choice_rows, range_rows
-from benchmarks.commands.run_command import write_results
+from benchmarks.commands.run_command import print_job, write_results
 from benchmarks.job import main_job
 from benchmarks.ranges import Setting
 from benchmarks.regimes import SHARES
-from benchmarks.report import report_html
-from benchmarks.wording import PLAIN, headline, percent
+from benchmarks.report import by_defect_rows, report_html
+from benchmarks.wording import PLAIN, PLAIN_DEFECTS, headline, percent
+from synth.pipeline import generate
 from synth.scenario import load_scenario
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}
@@ -243,7 +244,41 @@ def test_a_scenario_without_packs_audit_or_other_regimes_has_a_page():
 
     assert "One regime only: nothing to compare." in page.text
     assert "k knows the true value when entering 0.85 not given" in page.text
-    assert "3. Modeller's choices" in page.text
+    assert "1. Regimes" in page.text
+    assert "No built-in pack of rules knows the systems of this scenario" in page.text
+    assert "2. Modeller's choices" in page.text
+    assert "None of these numbers was measured. What" in page.text
+    assert "audited cases" not in page.text
+    assert "How good a rule is on your records" not in page.text
+
+
+@pytest.mark.parametrize("name", ["ambulance-run", "shelter-intake"])
+def test_sections_are_numbered_as_they_come(name, tmp_path, capsys):
+    """Without an audit and without rules that fit, page and terminal count from 1, and there is no scorecard."""
+    job = main_job(load_scenario(name), n_cases=50)
+
+    page = Page(report_html(job))
+
+    assert [word[:2] for word in page.words if re.match(r"\d\. [A-Z]", word)] == ["1.", "2.", "3."]
+    write_results(job, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["regimes.csv", "report.html"]
+    print_job(job)
+    said = capsys.readouterr().out
+    assert "1. The same cases under each regime" in said
+    assert "No built-in pack of rules knows" in said
+    assert "scorecard" not in said
+
+
+def test_defects_of_whole_records_are_counted_and_told_in_plain_words(page, job):
+    """Duplicates and late entries stand below the cells' defects, as many as the answer key has, with a dash a pack."""
+    labels = generate("oig-20-13", n_cases=100, seed=3).answer("labels")
+    dashes = " ".join("-" * len(job.packs))
+
+    for defect in ("duplicate_record", "late_entry"):
+        planted = (labels["defect"] == defect).sum()
+        assert planted > 0
+        assert f"{defect} {PLAIN_DEFECTS[defect]} {planted} {dashes}" in page.text
+    assert {row["defect"] for row in by_defect_rows(job)} == set(labels.loc[labels["class"] == "defect", "defect"])
 
 
 @pytest.mark.parametrize("seed", [5])

@@ -8,6 +8,7 @@ from hand_made import cells, contrast_of, tally_of
 from benchmarks.ranges import Setting
 from benchmarks.wording import (
     PLAIN,
+    PLAIN_DEFECTS,
     cross_table_says,
     depends_on,
     filled_is_not_documented,
@@ -17,7 +18,8 @@ from benchmarks.wording import (
     price,
     signed,
 )
-from synth.scenario import load_scenario
+from synth.defects import DEFECTS
+from synth.scenario import load_scenario, scenario_names
 from synth.spec import OperatorSpec
 
 BASE = cells("base", 5, 1, blank=4)
@@ -66,9 +68,22 @@ def test_records_never_made_are_told_apart():
 
     assert "what is right goes from 50.0 % to 60.0 %, and what is wrong but looks right from 10.0 % to 30.0 %." in said
     assert said.endswith(
-        "Counting the 50.0 % of records that are not made, what is right goes from 50.0 % to 30.0 % of everything that "
-        "happened."
+        "Counting the 50.0 % of records that are not in it, what is right goes from 50.0 % to 30.0 % of everything "
+        "that happened."
     )
+
+
+def test_records_missing_before_and_after_are_told_as_two_shares():
+    """One record of four is absent in the base regime and two in the other: both shares are said."""
+    one, two = ([int(number >= absent) for number in range(4)] for absent in (1, 2))
+    before, after = (
+        tally_of(name, needed=[10] * 4, present=there, present_needed=[10 * each for each in there])
+        for name, there in (("base", one), ("next", two))
+    )
+
+    said = headline(contrast_of(before, after))
+
+    assert "Counting the records that are not in it (25.0 % before, 50.0 % after), what is right goes" in said
 
 
 def test_a_difference_within_two_simulation_errors_is_no_difference():
@@ -92,8 +107,8 @@ def test_the_headline_says_the_three_shares_before_and_after():
     contrast = contrast_of(BASE, cells("some", 6, 1, blank=3), cells("most", 7, 3))
 
     assert headline(contrast) == (
-        "From base to most, the dashboard goes from 60.0 % to 100.0 % complete. In the records that are made, what is "
-        "right goes from 50.0 % to 70.0 %, and what is wrong but looks right from 10.0 % to 30.0 %."
+        "From base to most, the dashboard goes from 60.0 % to 100.0 % complete. In the records that are in the system, "
+        "what is right goes from 50.0 % to 70.0 %, and what is wrong but looks right from 10.0 % to 30.0 %."
     )
     assert headline(contrast_of(BASE)) == "One regime only: nothing to compare."
 
@@ -124,9 +139,14 @@ def test_filled_cells_stand_beside_documented_cases():
 
 def test_every_choice_with_a_range_has_plain_words():
     """Each parameter that a shipped scenario gives a range, and each the operator knows, can be told in words."""
-    for name in ("oig-20-13", "reference"):
+    for name in scenario_names():
         assert set(load_scenario(name).ranges) <= set(PLAIN)
-    assert set(PLAIN) <= set(OperatorSpec.model_fields)
+    assert set(PLAIN) == set(OperatorSpec.model_fields) - {"stay"}  # a regime's own share of records made
+
+
+def test_every_defect_has_plain_words():
+    """The report can say in plain words what each kind of defect is."""
+    assert set(PLAIN_DEFECTS) == set(DEFECTS)
 
 
 @pytest.mark.parametrize(
