@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from synth.case_file import Printer
 from synth.draws import I64
 from synth.labels import fate_table, label_table
 from synth.plan import Plan
+from synth.printing import Printer
 from synth.spec import VERDICTS
 from synth.systems import Shelf
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 
 from synth.data_dictionary import NARRATIVE
+from synth.printing import Printer
 
 Record = dict[str, str | None]
 _WHOLE = frozenset({
@@ -52,16 +53,6 @@ class Stated(NamedTuple):
     value: str | None
     start: int
     end: int
-
-
-class Printer(Protocol):
-    """What pretty printers (of Hypothesis, of IPython) hand to `_repr_pretty_`."""
-
-    def text(self, obj: str) -> object:
-        """Print some text."""
-
-    def break_(self) -> object:
-        """Begin a line."""
 
 
 @dataclass(frozen=True, repr=False)
