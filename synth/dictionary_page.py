@@ -71,7 +71,7 @@ COLUMNS_SAY = {
         "span_end": "one past the last",
         "other_span_start": "where the other narrative states the fact",
         "other_span_end": "one past the last character there",
-        "group": "labels that belong together; null so far",
+        "group": "labels that belong together",
         "detectable_by": (
             "the rule families that can see the defect, joined by `;`, or `nothing`; null where there is no defect"
         ),
