@@ -35,12 +35,13 @@ def execute(arguments: argparse.Namespace) -> int:
         return 0
     said = view.verdicts
     say(f"Case {arguments.index} of {plan.scenario.scenario} (seed {arguments.seed}, regime {plan.regime}). Fictional.")
-    planned = "planned" if plan.counts else f"under {plan.scenario.base_regime}"  # rates plan no verdicts
     if len(set(said.values())) == 1:
         first = "as planned, " if plan.counts else ""
         say(f"Verdict: {said['drawn']} ({first}as a reviewer of these records sees it, and in truth).\n")
     else:
-        say(f"Verdict: {planned} {said['drawn']}; a reviewer of these records says {said['reviewer']}; "
+        base = plan.scenario.base_regime  # rates plan no verdicts
+        first = f"planned {said['drawn']}" if plan.counts else f"{said['drawn']} under {base}"
+        say(f"Verdict: {first}; a reviewer of these records says {said['reviewer']}; "
             f"with every evasion blanked again it is {said['true']}.\n")  # fmt: skip
     columns = ["true value", "truth", *plan.scenario.systems]
     print_table(

@@ -129,6 +129,10 @@ def test_rates_plan_no_verdict(capsys):
     main(["case", "--scenario", "reference", "--index", "5", "--regime", "all_25"])
 
     assert "planned" not in base + capsys.readouterr().out
+    main(["case", "--scenario", "ambulance-run", "--index", "25", "--regime", "as_collected"])
+    assert (
+        "Verdict: insufficient under optional; a reviewer of these records says documented" in capsys.readouterr().out
+    )
 
 
 def test_a_case_printed_has_the_content_of_the_same_case_generated():

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
@@ -11,7 +12,7 @@ from worlds import SMALL, parsed
 
 from benchmarks.choice_tables import choice_rows, range_rows
 from benchmarks.commands.run_command import print_job, write_results
-from benchmarks.job import main_job
+from benchmarks.job import fitting_packs, main_job, score_packs
 from benchmarks.ranges import Setting
 from benchmarks.regimes import SHARES
 from benchmarks.report import by_defect_rows, report_html
@@ -279,6 +280,17 @@ def test_defects_of_whole_records_are_counted_and_told_in_plain_words(page, job)
         assert planted > 0
         assert f"{defect} {PLAIN_DEFECTS[defect]} {planted} {dashes}" in page.text
     assert {row["defect"] for row in by_defect_rows(job)} == set(labels.loc[labels["class"] == "defect", "defect"])
+
+
+def test_a_record_that_is_not_there_is_counted_among_the_defects(job):
+    """Of the first ten blocks of seed 1 one case, number 495, has no casework record: the table has it, with dashes."""
+    bundle = generate("oig-20-13", n_cases=670, seed=1)
+    card = score_packs(bundle, {name: fitting_packs(job.scenario)[name] for name in job.packs})
+
+    rows = {row["defect"]: row for row in by_defect_rows(replace(job, card=card))}
+
+    assert rows["off_system"]["planted"] == "1"
+    assert set(rows["off_system"]["cells"]) == {"-"}
 
 
 @pytest.mark.parametrize("seed", [5])

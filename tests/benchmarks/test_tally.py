@@ -174,8 +174,9 @@ def test_what_must_hold_between_counts_holds_in_every_case(which, seed):
 
 @pytest.mark.parametrize(("name", "regime"), EVERY_REGIME)
 def test_the_table_of_verdicts_holds_every_case_once(name, regime):
-    """The 3 x 3 table sums to n; in the base regime everything lies on its diagonal."""
-    found = tally_of(load_scenario(name), regime, 3, 200)
+    """The 3 x 3 table sums to n; in a base regime in which nobody is forced to evade everything is on its diagonal."""
+    scenario = load_scenario(name)
+    found = tally_of(scenario, regime, 3, 200)
 
     table = found.cross_table()
     assert table.shape == (3, 3)
@@ -184,9 +185,10 @@ def test_the_table_of_verdicts_holds_every_case_once(name, regime):
         counts = np.bincount(found.verdicts[kind], minlength=3)
         assert found.cross_table(kind, "drawn").sum(axis=1).tolist() == counts.tolist()
         assert found.cross_table("drawn", kind).sum(axis=0).tolist() == counts.tolist()
-    if regime == load_scenario(name).base_regime:
+    if regime == scenario.base_regime:
         assert (found.verdicts["drawn"] == found.verdicts["reviewer"]).all()
-        assert (table == np.diag(np.diag(table))).all()
+        if scenario.mode == "quota" or not scenario.regimes[regime].mandatory:
+            assert (table == np.diag(np.diag(table))).all()
 
 
 @pytest.mark.parametrize("name", SHIPPED)
