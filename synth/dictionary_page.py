@@ -71,7 +71,7 @@ COLUMNS_SAY = {
         "span_end": "one past the last",
         "other_span_start": "where the other narrative states the fact",
         "other_span_end": "one past the last character there",
-        "group": "labels that belong together",
+        "group": "a number that the two labels of a swap share; null elsewhere",
         "detectable_by": (
             "the rule families that can see the defect, joined by `;`, or `nothing`; null where there is no defect"
         ),
