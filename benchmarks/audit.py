@@ -46,7 +46,11 @@ class Replica:
         return (
             f"If these had been a simple random sample, {100 * low:.0f}-{100 * high:.0f} % of cases would be "
             f"documented (95 % Wilson interval of {self.reported[VERDICTS[0]]} of {self.n_cases}). "
-            f"They were not: {self.sampling}."
+            + (
+                "How they were drawn is not stated."
+                if self.sampling == "not stated"
+                else f"They were not: {self.sampling}."
+            )
         )
 
 

@@ -9,6 +9,7 @@ from html import escape
 
 from benchmarks.regimes import Contrast
 
+MOST_LETTERS = 24  # of a name beside a row
 WIDTH, ROW, TOP = 860, 64, 64
 NAMES, LEFT, RIGHT = 194, 264, 84  # where names end; margins that leave room for a value beside the outermost dot
 SEEN, TRUE, WRONG, INK, SOFT, LINE = "#b5541c", "#0b6e4f", "#8a1c3b", "#1d2433", "#5b6475", "#d8dde6"
@@ -96,9 +97,14 @@ def _axis(low: float, high: float, height: int, left: float, right: float) -> li
     return parts
 
 
+def _fitting(name: str) -> str:
+    """Return a name that fits its margin, cut in the middle where it is longer."""
+    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS // 2]}...{name[-(MOST_LETTERS // 2 - 3) :]}"
+
+
 def _row(bar: Bar, y: float, measured: float, true: float) -> list[str]:
     names = [
-        _text(NAMES, y - 2, "end", INK, escape(bar.name), "600"),
+        _text(NAMES, y - 2, "end", INK, escape(_fitting(bar.name)), "600"),
         _text(NAMES, y + 16, "end", WRONG, f"hidden wrong {_percent(bar.hidden_wrong)}"),
     ]
     if math.isnan(measured + true):

@@ -238,6 +238,8 @@ def _late_findings(scenario: Scenario) -> Iterator[Finding]:
 
 def _mechanism_findings(scenario: Scenario, mechanism: Mechanism, place: yaml_text.Place) -> Iterator[Finding]:
     verdict = mechanism.of in VERDICTS
+    if not mechanism.odds:
+        yield place, "odds names no level. Write at least one: odds: {level: 2}."
     if verdict and scenario.mode == "rate":
         yield place, f"'{mechanism.of}' follows from the rates in rate mode. Give odds of gap or slip instead."
     if (verdict or mechanism.of == "late_entry") and mechanism.fields:
@@ -312,12 +314,13 @@ def _claim_findings(processes: Processes, mechanism: Mechanism, place: yaml_text
         found = MISSING_KINDS.get(mechanism.of, "E") + random
         if found != mechanism.kind:
             what = f"{mechanism.of} of {system}{'.' if name else ''}{name}"
-            sure = "is certain" if random == "AR" else "is not certain"
-            yield (
-                place,
-                f"{what} is {found}, not {mechanism.kind}: what it depends on {sure} to be on record. Correct kind, or "
-                "remove it.",
-            )
+            causes = " and ".join(f"'{cause}'" for cause in sorted(processes.causes(process, system, name)))
+            why = {
+                "AR": f"{causes} always stands in the records",
+                "NAR": f"{causes} can be blank or wrong in the records, or is the field's own value",
+                "CAR": "it depends on nothing",
+            }[random]
+            yield place, f"{what} is {found}, not {mechanism.kind}: {why}. Write kind: {found}, or leave kind out."
             return
 
 

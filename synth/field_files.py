@@ -34,6 +34,10 @@ def read_text(path: Path) -> str:
         raise ScenarioError(f"{shown(path)}: is no path of a file. Check it.") from None
     if len(raw) > MAX_BYTES:
         raise ScenarioError(f"{path}: has more than {MAX_BYTES:,} bytes; a field list is smaller. Is it data?")
+    if raw.startswith(b"PK"):
+        raise ScenarioError(
+            f"{path}: is an Excel workbook or another packed file. Save the sheet as CSV UTF-8 and try again."
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:

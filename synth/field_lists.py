@@ -28,6 +28,10 @@ MOST_LISTED = (100, 25, 8, 2)  # values of a list before it becomes codes; fewer
 MOST_CASES = 1000  # of a quota
 
 
+UNASKED = "asked always"  # how a remark begins that says a condition could not be used
+MOST_TOLD = 10
+
+
 @dataclass(frozen=True)
 class Imported:
     """A scenario made from a field list.
@@ -93,6 +97,17 @@ def import_field_list(
     _try(made)
     nearest_kinds = Counter(cell.nearest for cell in draft.cells() if cell.nearest)
     remarks = sum(bool(cell.remarks or cell.nearest) for cell in draft.cells())
+    unasked = [f"{cell.name}: {said}" for cell in draft.cells() for said in cell.remarks if said.startswith(UNASKED)]
+    notes = [*notes, *unasked[:MOST_TOLD]]
+    if len(unasked) > MOST_TOLD:
+        notes.append(
+            f"{len(unasked) - MOST_TOLD} more conditions could not be used; the file has each beside its field"
+        )
+    if audit is not None:
+        notes.append(
+            "with --audit, fields that must be filled are blank in insufficient cases only; their blank % says how "
+            "often each is what such a case lacks"
+        )
     return Imported(made, found, total, len(tables), dict(nearest_kinds), draft.renamed, remarks, notes)
 
 

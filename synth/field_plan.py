@@ -197,7 +197,8 @@ def _settle_conditions(cells: list[Cell]) -> None:
         if cause is None or cause is cell:
             cell.remarks.append(f"asked always: no other field is called '{shown(name)}'")
         elif not kept:
-            cell.remarks.append(f"asked always: '{shown(name)}' never is {shown(' or '.join(values))}")
+            alone = "asked always" if not cell.applies else "asked whatever else"
+            cell.remarks.append(f"{alone}: '{shown(name)}' never is {shown(' or '.join(values))}")
         else:
             cell.applies[cause.name] = kept
             if len(kept) < len(set(values)):

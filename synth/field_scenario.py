@@ -334,10 +334,10 @@ def _people_lines(draft: Draft, review: Review | None) -> Iterator[str]:
     yield f"    about: forms refuse a blank in {what}, and there is no way to say that it is unknown"
     yield f"    mandatory: {named}"
     yield "  required_unknown_allowed:"
-    yield f"    about: forms refuse a blank in {what}, and unknown is an answer"
+    yield f"    about: forms refuse a blank in {what}, and unknown is an answer; fewer then tell (h0 .50)"
     yield f"    mandatory: {named}"
     yield "    allow_not_value: yes"
-    yield "    operator: {h0: 0.50}"
+    yield "    operator: {h0: 0.50}   # modeller's choice: where unknown will do, fewer tell what they know"
 
 
 def _knowing(draft: Draft) -> tuple[dict[str, str], dict[str, str]]:

@@ -23,6 +23,7 @@ from synth.spec import (
     AuditSpec,
     FieldSpec,
     HardNegatives,
+    Mechanism,
     NarrativeSpec,
     OperatorSpec,
     RegimeSpec,
@@ -86,6 +87,10 @@ def load_scenario(source: str | Path) -> Scenario:
         return _shipped(name)
     path = Path(source)
     if path.suffix not in {".yaml", ".yml"}:
+        if path.suffix.lower() in {".csv", ".json", ".xlsx"} and path.exists():
+            raise ScenarioError(
+                f"{name} is no scenario. If it is a field list: casegauge scenario import {name} --out mine.yaml"
+            )
         hint = nearest(name, scenario_names())
         raise ScenarioError(f"unknown scenario '{name}'. {hint} Or give the path of a .yaml file.")
     return parse_scenario(yaml_text.load(path, error=ScenarioError))
@@ -195,6 +200,7 @@ def _known_keys(loc: tuple[int | str, ...]) -> set[str]:
     parents: Mapping[str, type[BaseModel]] = {
         "fields": FieldSpec, "systems": SystemSpec, "narratives": NarrativeSpec, "regimes": RegimeSpec,
         "operator": OperatorSpec, "hard_negatives": HardNegatives, "shared_facts": SharedFact, "audit": AuditSpec,
+        "mechanisms": Mechanism,
     }  # fmt: skip
     if loc[0] == "truth":
         return set(KINDS[str(loc[2])].model_fields)

@@ -172,7 +172,7 @@ class Mechanism(Part):
     ]  # fmt: skip
     fields: dict[str, FieldSet] = Field(default_factory=dict)
     by: str
-    odds: Annotated[dict[str, Weight], Field(min_length=1)]
+    odds: dict[str, Weight]
     kind: Literal["MAR", "MNAR", "EAR", "ENAR"] | None = None
 
 

@@ -15,10 +15,12 @@ from synth.export import FORMATS, write
 from synth.pipeline import make_plan
 from synth.scenario import load_scenario
 
+DEFAULT_SCENARIO, DEFAULT_CASES = "oig-20-13", 10_000
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `casegauge generate`."""
-    add_case_options(parser, default_cases=10_000)
+    add_case_options(parser, default_cases=DEFAULT_CASES)
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="a folder that does not exist yet, or is empty"
     )
@@ -80,17 +82,29 @@ def _secret(arguments: argparse.Namespace) -> str:
     return secrets.token_hex(16)
 
 
+def _refuse_other_wishes(arguments: argparse.Namespace) -> None:
+    """Refuse options that a key file decides."""
+    for option, given, default in (
+        ("--scenario", arguments.scenario, DEFAULT_SCENARIO), ("--seed", arguments.seed, 1),
+        ("--cases", arguments.cases, DEFAULT_CASES), ("--regime", arguments.regime, None),
+    ):  # fmt: skip
+        if given != default:
+            raise OutputError(f"--key-file says which cases to make; {option} {given} goes against it. Leave it out.")
+
+
 def _read_key(arguments: argparse.Namespace) -> str:
     """Take scenario, seed, number of cases and regime from a key file, and return its secret."""
     wrong = OutputError(f"--key-file {arguments.key_file} is no key written by --no-answers. Name the right file.")
     try:
         key = json.loads(arguments.key_file.read_text(encoding="utf-8"))
         texts = [key[name] for name in ("scenario", "scenario_digest", "regime", "secret")]
-        arguments.seed, arguments.cases = seed(str(key["seed"])), n_cases(str(key["n_cases"]))
+        its_seed, its_cases = seed(str(key["seed"])), n_cases(str(key["n_cases"]))
     except (argparse.ArgumentTypeError, RecursionError, UnicodeError, json.JSONDecodeError, KeyError, TypeError):
         raise wrong from None
     if not all(isinstance(text, str) and text and text.isascii() for text in texts):
         raise wrong
+    _refuse_other_wishes(arguments)
+    arguments.seed, arguments.cases = its_seed, its_cases
     arguments.scenario, digest, arguments.regime, secret = texts
     if load_scenario(arguments.scenario).digest != digest:
         raise OutputError(f"scenario {arguments.scenario} has changed since the key was written; it makes other cases.")

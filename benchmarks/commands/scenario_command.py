@@ -132,7 +132,8 @@ def _tell(made: Imported, out: Path) -> None:
         say(f"  and {len(made.renamed) - MOST_NAMES} more; the file has each beside its field")
     for note in made.notes:
         say(f"Note: {note}.")
-    say(f"Choices made for you are comments in the file ({made.remarks} fields have one). Look through them, then:")
+    with_one = counted(made.remarks, "field")
+    say(f"Choices made for you are comments in the file ({with_one} with one). Look through them, then:")
     say(f"  casegauge scenario check {out}")
     say(f"  casegauge generate --scenario {out} --cases 1000 --out records")
 

@@ -563,3 +563,49 @@ def test_a_key_file_makes_the_same_records_again_with_their_answers(place, capsy
     assert records[0] == records[1]
     assert not (folders[0] / "answers").exists()
     assert (folders[1] / "answers" / "labels.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "option", [["--scenario", "reference"], ["--seed", "4"], ["--cases", "100"], ["--regime", "all_25"]]
+)
+def test_a_key_file_decides_and_other_wishes_are_refused(tmp_path, capsys, option):
+    """With a key file, a scenario, seed, number or regime of another kind is refused instead of overlooked."""
+    key = tmp_path / "key.json"
+    told = ["generate", "--cases", "20", "--no-answers", "--key-file", str(key), "--out", str(tmp_path / "given")]
+    assert main(told) == 0
+
+    assert main(["generate", "--key-file", str(key), "--out", str(tmp_path / "again"), *option]) == 2
+
+    assert option[0] in capsys.readouterr().err
+    assert not (tmp_path / "again").exists()
+
+
+def test_a_field_list_given_as_a_scenario_is_told_what_it_is(tmp_path, capsys):
+    """`--scenario fields.csv` says how to make a scenario of it."""
+    (tmp_path / "fields.csv").write_text("field\na\n", encoding="utf-8")
+
+    assert main(["scenario", "check", str(tmp_path / "fields.csv")]) == 2
+    assert "casegauge scenario import" in capsys.readouterr().err
+
+
+def test_conditions_that_cannot_be_used_are_told(tmp_path, capsys):
+    """A condition on a field or value that is not there is told on the terminal, not in the file alone."""
+    rows = "field,type,applies when,values\na,list,,x|y\nb,string,aa = x,\nc,string,a = z,\n"
+    (tmp_path / "fields.csv").write_text(rows, encoding="utf-8")
+
+    assert main(["scenario", "import", str(tmp_path / "fields.csv"), "--out", str(tmp_path / "mine.yaml")]) == 0
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert "b: asked always: no other field is called 'aa'" in said
+    assert "c: asked always: 'a' never is z" in said
+
+
+def test_one_case_is_told_without_pandas():
+    """`casegauge case`, which blocks pandas because it would cost a third of a second, works in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.cli", "case", "--index", "7"], capture_output=True, text=True, check=False,
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "encounter" in done.stdout
