@@ -601,7 +601,7 @@ def test_conditions_that_cannot_be_used_are_told(tmp_path, capsys):
 
 
 def test_one_case_is_told_without_pandas():
-    """`casegauge case`, which blocks pandas because it would cost a third of a second, works in a process of its own."""
+    """`casegauge case`, which blocks pandas to save a third of a second, works in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.cli", "case", "--index", "7"], capture_output=True, text=True, check=False,
         cwd=Path(__file__).parents[2],
