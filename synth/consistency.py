@@ -33,6 +33,10 @@ from synth.spec import (
     stating_systems,
 )
 
+NOT_OF_REGIMES = frozenset({
+    "slips", "slip_copied", "slip_typo", "voluntary_placeholder", "voluntary_uninformative", "novel_placeholder",
+    "further_blank",
+})  # fmt: skip
 OWN_COLUMNS = {"case_id", "verdict"}
 MOST_FIELDS = 2000  # a label's number has that many places for fields
 PLACEHOLDER_KINDS = ("choice", "code", "reference", "date", "time", "whole", "narrative")
@@ -443,6 +447,11 @@ def _regime_findings(scenario: Scenario) -> Iterator[Finding]:
             place = ("regimes", regime, "operator", parameter)
             if parameter not in OperatorSpec.model_fields:
                 yield place, f"'{parameter}' is no parameter. {nearest(parameter, OperatorSpec.model_fields)}"
+            elif parameter in NOT_OF_REGIMES:
+                yield (
+                    place,
+                    fX,
+                )
             elif problem := _outside(parameter, value):
                 yield place, f"{parameter}: {problem}"
         yield from _operator_findings(spec.operator, scenario.operator, ("regimes", regime, "operator"))

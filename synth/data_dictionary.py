@@ -94,6 +94,7 @@ class FieldEntry:
         novel: placeholders that no list has; rules are not told of them.
         mistyped: whether it can hold typing errors, texts that are no value of it.
         source: (system, field) it is received from; empty where a person or the system itself fills it.
+        says_nothing: the listed answer that says nothing.
         applies: the condition on fields of the same record under which it is asked.
     """
 
@@ -107,6 +108,7 @@ class FieldEntry:
     novel: tuple[str, ...] = ()
     mistyped: bool = False
     source: tuple[str, str] | None = None
+    says_nothing: str | None = None
 
     @property
     def applies(self) -> Condition:
@@ -172,7 +174,7 @@ class FieldEntry:
     @cached_property
     def uninformative_code(self) -> int:
         """The code of the listed answer that says nothing; -2 where the list has none."""
-        listed = self.spec.uninformative
+        listed = self.says_nothing
         return -2 if listed is None else self.domain.values.index(listed)  # a tuple of texts
 
     def to_arrow(self, codes: I64) -> pa.Array:
@@ -275,7 +277,9 @@ def field_entry(scenario: Scenario, system: str, name: str) -> FieldEntry:
             f"field '{name}' of '{system}': {sorted(clash)} is both a value and a placeholder or not-value."
         )
     mistyped = free and not narrative and scenario.operator.slip_typo > 0
-    return FieldEntry(system, name, spec, truth, domain, placeholders, not_values, novel, mistyped, source)
+    return FieldEntry(
+        system, name, spec, truth, domain, placeholders, not_values, novel, mistyped, source, typed.uninformative
+    )
 
 
 def dictionary_of(scenario: Scenario) -> Mapping[tuple[str, str], FieldEntry]:

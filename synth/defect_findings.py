@@ -8,7 +8,7 @@ from synth import yaml_text
 from synth.data_dictionary import dictionary_of
 from synth.errors import ScenarioError, nearest
 from synth.mechanisms import Levels
-from synth.processes import ANY_FIELD, Processes
+from synth.processes import ANY_FIELD, Processes, covers
 from synth.quotas import Finding
 from synth.spec import (
     OWN_VALUE,
@@ -28,6 +28,7 @@ from synth.spec import (
 )
 
 NARRATIVE = "narrative"
+OF_VALUES = ("gap", "slip", "lost_in_transmission")
 MISSING_KINDS = {"gap": "M", "pattern": "M", "narrative_truncated": "M", "off_system": "M", "insufficient": "M",
                  "lost_in_transmission": "M"}  # fmt: skip
 
@@ -54,8 +55,8 @@ def findings_of_defects(scenario: Scenario) -> Iterator[Finding]:
 
 def fit_findings(scenario: Scenario) -> Iterator[Finding]:
     """Yield mechanisms that cannot be fitted, or are not of the kind they are said to be; comes last of all."""
-    processes = Processes(scenario, dictionary_of(scenario))
     try:
+        processes = Processes(scenario, dictionary_of(scenario))
         for cell in processes.dictionary:
             processes.gap(cell)
             processes.slip(cell)
@@ -67,7 +68,12 @@ def fit_findings(scenario: Scenario) -> Iterator[Finding]:
     if scenario.verdicts.get("insufficient"):
         yield from _item_findings(processes, levels, weights.tolist())
     for number, mechanism in enumerate(scenario.mechanisms):
-        if mechanism.kind is not None:
+        if mechanism.of not in VERDICTS and not _struck(processes, mechanism):
+            yield (
+                ("mechanisms", number),
+                f"there is no {mechanism.of} with a rate where it is looked for. Give it one.",
+            )
+        elif mechanism.kind is not None:
             yield from _claim_findings(processes, mechanism, ("mechanisms", number))
 
 
@@ -221,6 +227,8 @@ def _late_findings(scenario: Scenario) -> Iterator[Finding]:
     late = [name for name, truth in scenario.truth.items() if isinstance(truth, After) and truth.late is not None]
     for name in late:
         truth = scenario.truth[name]
+        if isinstance(truth, After) and truth.late is not None and truth.late.days[0] < 1:
+            yield ("truth", name), f"late by {list(truth.late.days)} days: late is 1 day or more."
         if isinstance(truth, After) and truth.late is not None and truth.late.days[0] > truth.late.days[1]:
             yield ("truth", name), f"late by {list(truth.late.days)} days: the first is larger than the last."
         stamping = [
@@ -231,6 +239,13 @@ def _late_findings(scenario: Scenario) -> Iterator[Finding]:
         if not stamping:
             yield ("truth", name), f"'{name}' can be late, but 0 systems stamp it. Let a stamped field record it."
     for system, spec in scenario.systems.items():
+        for each, field in spec.fields.items():
+            if field.stamped and field.applies and scenario.truth_of(system, each) in late:
+                place = ("systems", system, "fields", each)
+                yield (
+                    place,
+                    f"'{each}' stamps a day that can be late, so every record has it. Remove applies.",
+                )
         stamped = {scenario.truth_of(system, each) for each, field in spec.fields.items() if field.stamped} & set(late)
         if len(stamped) > 1:
             yield ("systems", system), f"'{system}' stamps {len(stamped)} days that can be late; it can stamp one."
@@ -252,11 +267,18 @@ def _mechanism_findings(scenario: Scenario, mechanism: Mechanism, place: yaml_te
         for name in names:
             if name not in known:
                 yield place, f"field '{name}' is not in system '{system}'. {nearest(name, known)}"
-    causes = _causes(scenario, mechanism)
-    if not causes:
-        yield place, "'by: value' needs fields: name those whose own value it depends on."
-    for cause in causes:
+    if mechanism.by == OWN_VALUE:
+        yield from _own_value_findings(scenario, mechanism, place)
+    for cause in _causes(scenario, mechanism):
         yield from _cause_findings(scenario, mechanism, cause, place)
+
+
+def _own_value_findings(scenario: Scenario, mechanism: Mechanism, place: yaml_text.Place) -> Iterator[Finding]:
+    named = [(system, name) for system, names in mechanism.fields.items() for name in names]
+    if mechanism.of not in OF_VALUES:
+        yield place, f"'by: value' is for {', '.join(OF_VALUES)}; '{mechanism.of}' has no value of its own."
+    elif not named or any(name not in scenario.systems[system].fields for system, name in named):
+        yield place, "'by: value' needs fields by name: those whose own value it depends on."
 
 
 def _causes(scenario: Scenario, mechanism: Mechanism) -> list[str]:
@@ -325,15 +347,20 @@ def _claim_findings(processes: Processes, mechanism: Mechanism, place: yaml_text
 
 
 def _struck(processes: Processes, mechanism: Mechanism) -> list[tuple[str, str]]:
-    """Return what a mechanism is about, one (system, name) each; names are empty for whole records."""
+    """Return what a mechanism is about and can happen, one (system, name) each; names are empty for whole records."""
+    scenario = processes.scenario
     if mechanism.of == "insufficient":
         return [item for item in processes.items if item[1]]
-    if mechanism.of in {"off_system", "duplicate_record", "late_entry"}:
-        return [(system, "") for system in (mechanism.fields or processes.scenario.systems)]
     if mechanism.of == "inconsistent":
-        return [(system, NARRATIVE) for system in processes.scenario.narratives]
-    return [
-        (system, name)
-        for system, names in mechanism.fields.items()
-        for name in (processes.scenario.systems[system].fields if ANY_FIELD in names else names)
-    ]
+        return [(system, NARRATIVE) for system in scenario.narratives]
+    if mechanism.of in {"gap", "slip"}:
+        limit = processes.gap if mechanism.of == "gap" else processes.slip
+        items = processes.items if mechanism.of == "gap" and scenario.mode == "quota" else []
+        found = [cell for cell in processes.dictionary if limit(cell) or cell in items]
+    elif mechanism.of == "late_entry":
+        late = {name for process, _, name in processes.rates if process == "late_entry"}
+        return [cell for cell, entry in processes.dictionary.items() if entry.spec.stamped and entry.truth in late]
+    else:
+        found = [(system, name) for process, system, name in processes.rates if process == mechanism.of]
+        found += [item for item in processes.items if mechanism.of == "off_system" and not item[1]]
+    return [(system, name) for system, name in found if covers(mechanism, system, name)]

@@ -26,6 +26,7 @@ from synth.verdicts import narrative_sources
 
 CLASSES = ("defect", "not_value", "hard_negative")
 KINDS = (*DEFECTS, *HARD_NEGATIVES, "not_value_honest")
+BY_DEPENDENCE = ("MCAR", "ECAR", "MAR", "EAR", "MNAR", "ENAR")
 MECHANISMS = ("MCAR", "MAR", "MNAR", "ECAR", "EAR", "ENAR")
 SLOTS = 4096  # label numbers of a case: fields from 0, whole records from 2048, hard negatives from 3072
 RECORD_SLOT, HARD_SLOT = 2048, 3072
@@ -178,7 +179,12 @@ def mechanism_of(plan: Plan, field: FieldEntry, process: str, kind: str) -> str:
         return plan.mechanism("swapped", kind, field.system, pair)
     if process == "lost_in_transmission" or field.source is None:
         return plan.mechanism(process, kind, field.system, field.name)
-    return plan.mechanism(process, kind, *field.source)
+    found = plan.mechanism(process, kind, *field.source)
+    swaps = plan.scenario.systems[field.source[0]].swaps
+    among = next(("-".join(swap.fields) for swap in swaps if field.source[1] in swap.fields), "")
+    if process != "slip" or not among:
+        return found
+    return max(found, plan.mechanism("swapped", kind, field.source[0], among), key=BY_DEPENDENCE.index)
 
 
 def _kinds_of_cells(field: FieldEntry, entry: Entry, rows: I64) -> dict[str, Mask]:

@@ -9,6 +9,8 @@ from synth import yaml_text
 from synth.quotas import Finding
 from synth.spec import After, Calendar, Choice, Clock, Code, Scenario, Truth, Whole
 
+LISTS = ("placeholders", "novel_placeholders")
+
 
 def not_value_findings(scenario: Scenario) -> Iterator[Finding]:
     """Yield not-values where none can be, and texts that would be two things at once: the place, and what to do."""
@@ -24,9 +26,10 @@ def not_value_findings(scenario: Scenario) -> Iterator[Finding]:
                 continue
             kind = _form_of(truth) if truth is not None else ""
             picked = field.pick_list if field.pick_list is not None else kind == "choice"
-            for text in scenario.placeholders.get(kind, []) if not (picked or field.stamped) else ():
+            silent = [(key, text) for key in LISTS for text in getattr(scenario, key).get(kind, [])]
+            for key, text in silent if not (picked or field.stamped) else ():
                 if truth is not None and _can_be(scenario, truth, text):
-                    yield ("placeholders", kind), f"'{text}' is a placeholder and a value of '{name}'. Use another."
+                    yield (key, kind), f"'{text}' is a placeholder and a value of '{name}'. Use another."
             for text in scenario.not_values_of(system, name):
                 if truth is not None and _can_be(scenario, truth, text):
                     yield (
@@ -34,7 +37,7 @@ def not_value_findings(scenario: Scenario) -> Iterator[Finding]:
                         f"'{text}' is a value of '{name}' and a not-value. It can be one of them; "
                         "`not_values: [...]` at the field says which not-values it offers.",
                     )
-                if text in scenario.placeholders.get(kind, []):
+                if text in {each for _, each in silent}:
                     yield (*place, "not_values"), f"'{text}' is a placeholder and a not-value. It can be one of them."
 
 

@@ -107,7 +107,7 @@ class Processes:
         """Return what a process depends on: true value -> odds of each of its levels; several mechanisms multiply."""
         found: dict[str, list[Fraction]] = {}
         for each in self.scenario.mechanisms:
-            if each.of != process or not _covers(each, system, name):
+            if each.of != process or not covers(each, system, name):
                 continue
             cause = self._cause(each, system, name)
             odds = [Fraction(each.odds.get(level, 1)) for level in self.levels_named(cause)]
@@ -143,10 +143,32 @@ class Processes:
         if process == "off_system":
             spec = self.scenario.systems[system].off_system
             return spec.when if spec is not None else {}
+        if process == "late_entry":
+            return self._when(name)
         fields = self.scenario.systems[system].fields if system else {}
-        if name not in fields or process == "pattern":
-            return {}
-        return {self.scenario.truth_of(system, other): allowed for other, allowed in fields[name].applies.items()}
+        return {} if name not in fields or process == "pattern" else self._asked_when(system, name)
+
+    def _asked_when(self, system: str, name: str) -> Condition:
+        """Return the true values under which a field is asked and has a value, those of its conditions included."""
+        source = self.dictionary[system, name].source
+        if source is not None:
+            return self._asked_when(*source)
+        found = self._when(self.scenario.truth_of(system, name))
+        for other, allowed in self.scenario.systems[system].fields[name].applies.items():
+            _narrow(found, {self.scenario.truth_of(system, other): allowed})
+            _narrow(found, self._asked_when(system, other))
+        return found
+
+    def _when(self, name: str) -> Condition:
+        """Return the true values under which a true value holds, those of its conditions included."""
+        truth = self.scenario.truth.get(name)
+        found: Condition = {}
+        for other, allowed in getattr(truth, "when", {}).items():
+            _narrow(found, {other: allowed})
+            _narrow(found, self._when(other))
+        if isinstance(truth, After):
+            _narrow(found, self._when(truth.of))
+        return found
 
     @cached_property
     def never_slips(self) -> frozenset[Cell]:
@@ -218,14 +240,22 @@ class Processes:
         found = set(self.odds(process, system, name))
         if process in {"gap", "off_system"}:
             found |= self._causes_of_blanks(system, name)
+        if process == "inconsistent":
+            found |= set(self.odds("insufficient", ""))  # who is insufficient cannot be inconsistent
         if process == "off_system":
             found |= set(self._condition(process, system, name))
+        if process == "lost_in_transmission":
+            owner = (self.dictionary[system, name].source or (system, name))[0]
+            if self.scenario.systems[owner].off_system is not None:
+                found |= self.causes("off_system", owner)  # what was never made is not sent
         return found
 
     def _causes_of_blanks(self, system: str, name: str) -> set[str]:
         found: set[str] = set()
-        if self.scenario.mode == "quota" and (system, name) in self.items:
-            found |= set(self.odds("insufficient", ""))
+        if self.scenario.mode == "quota" and (system, name) in self.items:  # verdicts compete, and so do items
+            found |= set(self.odds("insufficient", "")) | set(self.odds("inconsistent", ""))
+            levels, _ = self.item_weights
+            found |= set(levels.names) if levels is not None else set()
         patterns = self.scenario.systems[system].patterns if system else {}
         for pattern, spec in patterns.items():
             if name in spec.fields:
@@ -269,12 +299,18 @@ class Processes:
         return not (self.gap(cell) or self.slip(cell) or swapped or patterned or lacked)
 
 
-def _covers(mechanism: Mechanism, system: str, name: str) -> bool:
+def _narrow(found: Condition, more: Condition) -> None:
+    """Take more conditions into those found; where both speak of a true value, what both allow is left."""
+    for cause, allowed in more.items():
+        found[cause] = [value for value in found.get(cause, allowed) if value in allowed]
+
+
+def covers(mechanism: Mechanism, system: str, name: str) -> bool:
     """Return whether a mechanism is about a field (or pattern, or whole record) of a system."""
     if not mechanism.fields or not system:
         return True
     named = mechanism.fields.get(system, [])
-    return ANY_FIELD in named or name in named or (not name and bool(named))
+    return ANY_FIELD in named or bool(set(name.split("-")) & set(named)) or (not name and bool(named))
 
 
 def _whole(weights: list[list[Fraction]]) -> np.ndarray:

@@ -15,6 +15,7 @@ from worlds import parsed, rich
 from synth.errors import ScenarioError
 from synth.mechanisms import fitted, joint_table, levels_of
 from synth.pipeline import generate
+from synth.typos import typing_errors
 
 N = 5_000
 ALPHA = 0.001
@@ -240,3 +241,78 @@ def test_too_many_levels_are_refused():
     """At most four causes and 10,000 combinations."""
     with pytest.raises(ScenarioError, match=r"5 true values with 32 combinations"):
         levels_of({f"c{number}": [Fraction(1, 2)] * 2 for number in range(5)})
+
+
+def kinds_of(bundle, defects, system, field=None):
+    """The mechanisms labels of some defects have."""
+    labels = bundle.answer("labels")
+    here = labels["defect"].isin(defects) & (labels["system"] == system)
+    return set(labels.loc[here & (labels["field"] == field) if field else here, "mechanism"])
+
+
+def test_labels_know_what_verdicts_and_items_depend_on():
+    """Odds on one verdict or item move the others too: verdicts compete for cases, items for insufficient ones."""
+    of_verdict = generate(verdict_world(["of: inconsistent, by: shift, odds: {night: 5}"]), n_cases=670, seed=1)
+    of_item = generate(
+        verdict_world(["of: gap, fields: {beta: hour}, by: shift, odds: {night: 9}"]), n_cases=670, seed=1
+    )
+
+    assert kinds_of(of_verdict, ["narrative_missing"], "alpha") == {"MAR"}
+    assert kinds_of(of_verdict, ["narrative_contradiction"], "alpha") == {"EAR"}
+    assert kinds_of(of_item, ["narrative_missing"], "alpha") == {"MAR"}
+    assert kinds_of(of_item, ["narrative_missing"], "beta") == {"MAR"}  # the shift is certain in alpha
+
+
+def test_what_stands_in_a_pattern_or_in_a_lost_record_is_no_certain_ground():
+    """A gap that depends on a field left open in a pattern, or a lost record on what it alone held, is MNAR."""
+    skipped = world("of: gap, fields: {card: pages}, by: shift, odds: {night: 3}")
+    alone = world("of: off_system, fields: {card: all}, by: office, odds: {SYN-P-001: 3}")
+
+    assert kinds_of(skipped, ["missing"], "card", "pages") == {"MAR"}
+    assert kinds_of(alone, ["off_system"], "card") == {"MNAR"}
+
+
+def test_the_margin_holds_under_conditions_of_conditions():
+    """A late day that is only there where a trigger holds is late at the declared rate, also with odds on the trigger."""
+    text = rich_source("of: late_entry, by: flag, odds: {yes: 9}", "4", "3", "3")
+    text = text.replace("late: {rate: 0.15, days: [5, 9]}}", "late: {rate: 0.2, days: [5, 9]}, when: {flag: yes}}")
+    bundle = generate(parsed(text), n_cases=N, seed=3)
+    asked = true(bundle, "flag", "yes")
+    late = cases_with(bundle, "late_entry", system="beta")
+
+    assert abs(late[asked].mean() - 0.2) < Z * math.sqrt(0.2 * 0.8 / asked.sum())
+    assert not late[~asked].any()
+
+
+REFUSED_TOO = [
+    ("of: swapped, fields: {alpha: all}, by: value, odds: {open: 3}", "'swapped' has no value of its own"),
+    ("of: duplicate_record, fields: {beta: [desk]}, by: value, odds: {open: 3}", "has no value of its own"),
+    ("of: gap, fields: {card: all}, by: value, odds: {rain: 3}", "needs fields by name"),
+    ("of: pattern, fields: {alpha: [desk]}, by: shift, odds: {night: 3}", "there is no pattern with a rate"),
+    ("of: lost_in_transmission, fields: {beta: [desk]}, by: shift, odds: {night: 3}", "there is no lost_in_transmission"),
+    ("of: gap, fields: {alpha: desk}, by: shift, odds: {}", "odds names no level"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "said"), REFUSED_TOO)
+def test_a_mechanism_about_nothing_is_refused(line, said):
+    """What has no value, no rate or no level of what it is said to be about is told, with its line."""
+    with pytest.raises(ScenarioError, match=re.escape(said)):
+        verdict_world([line])
+
+
+def test_a_swap_named_by_its_fields_is_found():
+    """Naming the fields of a swap is naming the swap."""
+    bundle = world("of: swapped, fields: {alpha: [due, later]}, by: shift, odds: {night: 5}, kind: EAR")
+
+    assert kinds_of(bundle, ["swapped"], "alpha") == {"EAR"}
+    swapped = bundle.answer("labels").query("defect == 'swapped'")
+    fates = bundle.answer("fates")
+    gaps = set(zip(fates["record_id"], fates["field"], strict=True))
+    assert not gaps & set(zip(swapped["record_id"], swapped["field"], strict=True))
+
+
+def test_typing_errors_keep_clear_of_what_stands_beside_the_values():
+    """A typing error is none of the placeholders and not-values of its field."""
+    assert "21" not in typing_errors(("12",), ("21",))
+    assert typing_errors(("12",), ())[0] == "21"
