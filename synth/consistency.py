@@ -448,10 +448,7 @@ def _regime_findings(scenario: Scenario) -> Iterator[Finding]:
             if parameter not in OperatorSpec.model_fields:
                 yield place, f"'{parameter}' is no parameter. {nearest(parameter, OperatorSpec.model_fields)}"
             elif parameter in NOT_OF_REGIMES:
-                yield (
-                    place,
-                    fX,
-                )
+                yield place, f"'{parameter}' acts on fields that no regime controls; set it in operator, for all."
             elif problem := _outside(parameter, value):
                 yield place, f"{parameter}: {problem}"
         yield from _operator_findings(spec.operator, scenario.operator, ("regimes", regime, "operator"))
