@@ -199,8 +199,8 @@ def test_simulation_errors_are_the_spread_over_seeds(name, n_cases):
         if math.isnan(each[0]) or not any(errors[key]):
             assert math.isnan(each[0]) or len(set(each)) == 1, key
             continue
-        if "lucky" in key and "all_25" not in key and "gain" not in key:
-            continue  # a handful of cells: not normal
+        if ("lucky" in key or "capture_rate" in key) and "all_25" not in key and "gain" not in key:
+            continue  # a handful of cells, or of records kept elsewhere: not normal
         assert abs(stdev(each) / mean(errors[key]) - 1) < tolerance, key
 
 
