@@ -61,7 +61,7 @@ def scenario_names() -> tuple[str, ...]:
 
     Examples:
         >>> scenario_names()
-        ('oig-20-13', 'reference')
+        ('ambulance-run', 'oig-20-13', 'reference', 'shelter-intake')
     """
     return tuple(sorted(path.stem for path in SCENARIO_FOLDER.glob("*.yaml")))
 
