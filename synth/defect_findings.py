@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from synth import yaml_text
-from synth.data_dictionary import dictionary_of
+from synth.data_dictionary import dictionary_of, domain_of
 from synth.errors import ScenarioError, nearest
 from synth.mechanisms import Levels
 from synth.processes import ANY_FIELD, Processes, covers
@@ -303,10 +303,7 @@ def _cause_findings(scenario: Scenario, mechanism: Mechanism, cause: str, place:
     elif getattr(truth, "when", {}) and mechanism.by != OWN_VALUE:
         yield place, f"'{cause}' does not always apply, so nothing can depend on it. Use one without conditions."
     else:
-        levels = (
-            list(truth.values) if isinstance(truth, Choice)
-            else [f"{truth.prefix}-{number:03d}" for number in range(1, getattr(truth, "count", 0) + 1)]
-        )  # fmt: skip
+        levels = domain_of(scenario, cause).values  # a tuple of texts
         for level in mechanism.odds:
             if level not in levels:
                 yield place, f"'{level}' is no level of '{cause}'. {nearest(level, levels)}"

@@ -32,7 +32,7 @@ from synth.draft import (
     reference_text,
 )
 from synth.forms import HARD_NEGATIVES, FactForms, hard_negative_of, stump, variant_literals
-from synth.labels import HARD_SLOT, NOTHING_SEES, RECORD_KINDS, RECORD_SLOT, SLOTS, mechanism_of
+from synth.labels import HARD_SLOT, NOTHING_SEES, RECORD_KINDS, RECORD_SLOT, SLOTS, mechanism_of, swap_slot
 from synth.plan import Plan
 from synth.processes import Cell
 from synth.spec import VERDICTS, slots
@@ -382,14 +382,8 @@ class Desk:
         return _label(
             draft, column.slot, label_class, kind, mechanism_of(self.plan, column.entry, process, kind), system,
             column.name, record_id, expected=expected, recorded=record[column.name],
-            group=draft.index * SLOTS + self._pair_slot(column) if kind == "swapped" else None,
+            group=draft.index * SLOTS + swap_slot(self.plan, column.entry) if kind == "swapped" else None,
         )  # fmt: skip
-
-    def _pair_slot(self, column: Column) -> int:
-        """Return the place in the form of the first of two fields that are taken for each other."""
-        system, name = column.cell
-        pair = next(swap.fields for swap in self.plan.scenario.systems[system].swaps if name in swap.fields)
-        return min(self.columns[system, each].slot for each in pair)
 
     @staticmethod
     def _kind(draft: Draft, column: Column, code: int) -> str:

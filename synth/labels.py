@@ -166,7 +166,7 @@ def _cell_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) -> It
                 yield Piece(
                     here, slot, "not_value" if kind == "not_value_honest" else "defect", kind, field.system, field.name,
                     mechanism=mechanism_of(shelf.plan, field, process, kind),
-                    group=_group_slot(shelf, field) if kind == "swapped" else None,
+                    group=swap_slot(shelf.plan, field) if kind == "swapped" else None,
                     expected=field.to_arrow(entry.expected[here]), recorded=field.to_arrow(entry.recorded[here]),
                 )  # fmt: skip
 
@@ -174,17 +174,19 @@ def _cell_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) -> It
 def mechanism_of(plan: Plan, field: FieldEntry, process: str, kind: str) -> str:
     """Return the mechanism of a cell's defect: what is received has that of where it comes from."""
     if process == "swapped":
-        swaps = plan.scenario.systems[field.system].swaps
-        pair = next("-".join(swap.fields) for swap in swaps if field.name in swap.fields)
-        return plan.mechanism("swapped", kind, field.system, pair)
+        return _of_swap(plan, kind, field.system, field.name)
     if process == "lost_in_transmission" or field.source is None:
         return plan.mechanism(process, kind, field.system, field.name)
     found = plan.mechanism(process, kind, *field.source)
-    swaps = plan.scenario.systems[field.source[0]].swaps
-    among = next(("-".join(swap.fields) for swap in swaps if field.source[1] in swap.fields), "")
-    if process != "slip" or not among:
+    if process != "slip":
         return found
-    return max(found, plan.mechanism("swapped", kind, field.source[0], among), key=BY_DEPENDENCE.index)
+    return max(found, _of_swap(plan, kind, *field.source), key=BY_DEPENDENCE.index)
+
+
+def _of_swap(plan: Plan, kind: str, system: str, name: str) -> str:
+    """Return the mechanism of a field's being swapped; of a field that is in no swap, the first in dependence."""
+    swap = plan.scenario.systems[system].swap_of(name)
+    return BY_DEPENDENCE[0] if swap is None else plan.mechanism("swapped", kind, system, swap.name)
 
 
 def _kinds_of_cells(field: FieldEntry, entry: Entry, rows: I64) -> dict[str, Mask]:
@@ -330,11 +332,10 @@ def _own_ids(shelf: Shelf, piece: Piece) -> pa.Array:
     return _ids(shelf, piece.system, piece.rows, present=piece.field is not None)
 
 
-def _group_slot(shelf: Shelf, field: FieldEntry) -> int:
-    """Return the place in the form of the first of two fields that are taken for each other."""
-    pair = next(swap.fields for swap in shelf.plan.scenario.systems[field.system].swaps if field.name in swap.fields)
-    cells = list(shelf.sheet.entries)
-    return min(cells.index((field.system, name)) for name in pair)
+def swap_slot(plan: Plan, field: FieldEntry) -> int:
+    """Return the place in the form of the first of the two fields of a swap."""
+    swap, cells = plan.scenario.systems[field.system].swap_of(field.name), list(plan.dictionary)
+    return min(cells.index((field.system, name)) for name in (swap.fields if swap is not None else (field.name,)))
 
 
 def _groups(pieces: Sequence[Piece], index: I64) -> pa.Array:

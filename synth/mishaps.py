@@ -68,7 +68,7 @@ def receive(plan: Plan, truth: Truth, entry: FieldEntry, source: Entry, lost: Ma
 def take_for_each_other(plan: Plan, truth: Truth, system: str, entries: dict[Cell, Entry]) -> None:
     """Swap the values of pairs of fields where both are right, willingly entered, and not the same."""
     for swap in plan.scenario.systems[system].swaps:
-        struck = struck_by(plan, truth, "swapped", system, "-".join(swap.fields))
+        struck = struck_by(plan, truth, "swapped", system, swap.name)
         if not struck.any():
             continue
         one, other = ((system, name) for name in swap.fields)

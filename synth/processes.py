@@ -15,11 +15,10 @@ from functools import cached_property
 
 import numpy as np
 
-from synth.data_dictionary import NARRATIVE, FieldEntry
+from synth.data_dictionary import NARRATIVE, FieldEntry, domain_of
 from synth.draws import U64, threshold
-from synth.errors import ScenarioError
 from synth.mechanisms import Levels, Limit, Limits, combined, fitted, joint_table, levels_of
-from synth.spec import OWN_VALUE, VERDICTS, After, Choice, Condition, Mechanism, Scenario, Seat
+from synth.spec import OWN_VALUE, VERDICTS, After, Choice, Condition, Mechanism, Scenario
 
 Cell = tuple[str, str]  # (system, field)
 MOST_TICKETS = 1 << 30
@@ -92,7 +91,7 @@ class Processes:
                 ("narrative_truncated", NARRATIVE): spec.truncated,
                 ("off_system", ""): spec.off_system.rate if spec.off_system is not None else Decimal(0),
             }
-            given |= {("swapped", "-".join(swap.fields)): swap.rate for swap in spec.swaps}
+            given |= {("swapped", swap.name): swap.rate for swap in spec.swaps}
             given |= {("pattern", name): pattern.rate for name, pattern in spec.patterns.items()}
             given |= {("lost_in_transmission", name): each.lost for name, each in spec.fields.items() if each.received}
             for (process, name), rate in given.items():
@@ -120,12 +119,7 @@ class Processes:
 
     def levels_named(self, cause: str) -> list[str]:
         """Return the levels of a true value that a mechanism can name."""
-        truth = self.scenario.truth.get(cause)
-        if isinstance(truth, Choice):
-            return list(truth.values)
-        if isinstance(truth, Seat) and truth.kind == "office":
-            return [f"{truth.prefix}-{number:03d}" for number in range(1, truth.count + 1)]
-        raise ScenarioError(f"'{cause}' is no choice and no office, so nothing can depend on its levels.")
+        return list(domain_of(self.scenario, cause).values)  # a tuple of texts
 
     def _shares(self, cause: str, condition: Condition) -> list[Fraction]:
         """Return how common each level is where a process is possible."""

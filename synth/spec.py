@@ -115,6 +115,11 @@ class Swap(Part):
     fields: tuple[str, str]
     rate: Rate
 
+    @property
+    def name(self) -> str:
+        """What the swap is called: the names of both fields."""
+        return "-".join(self.fields)
+
 
 class Pattern(Part):
     """Fields that are left open together: a page not turned, a section skipped.
@@ -150,6 +155,10 @@ class SystemSpec(Part):
     off_system: OffSystem | None = None
     swaps: list[Swap] = Field(default_factory=list)
     patterns: dict[Name, Pattern] = Field(default_factory=dict)
+
+    def swap_of(self, field: str) -> Swap | None:
+        """Return the swap a field is in; it can be in one."""
+        return next((swap for swap in self.swaps if field in swap.fields), None)
 
 
 OWN_VALUE = "value"

@@ -320,8 +320,8 @@ def _swap(desk: Desk, draft: Draft, column: Column, pick: int) -> bool:
     """Take two fields for each other."""
     del pick
     system, name = column.cell
-    pair = next(swap.fields for swap in desk.plan.scenario.systems[system].swaps if name in swap.fields)
-    cells = [(system, each) for each in pair]
+    swap = desk.plan.scenario.systems[system].swap_of(name)
+    cells = [(system, each) for each in (swap.fields if swap is not None else ())]
     values = [draft.recorded[cell] for cell in cells]
     if values != [draft.expected[cell] for cell in cells] or min(values) < 0 or values[0] == values[1]:
         return False
