@@ -110,7 +110,7 @@ def compile_controls(scenario: Scenario, regime: str, dictionary: Mapping[tuple[
     return Controls(
         mandatory=controlled(spec, "mandatory", dictionary),
         soft=controlled(spec, "soft_warning", dictionary),
-        not_values=spec.allow_not_value,
+        not_values=bool(spec.allow_not_value),
         known=threshold(k * (1 - v) / (1 - k * v)),
         honest=np.array([threshold(honesty(operator, burden)) for burden in range(most + 1)], np.uint64),
         honest_unburdened=threshold(Fraction(operator.h0)),

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from synth.behaviour import behaviour
 from synth.spec_types import (
     NULL_LOOKALIKES,
     UNSAFE_STARTS,
@@ -239,79 +240,129 @@ class HardNegatives(Part):
     later_update: Rate = Decimal(0)
 
 
+_USUAL = {name: usual for name, each in behaviour().items() if (usual := each.usual) is not None}
+
+
 class OperatorSpec(Part):
     """How people fill forms. Symbols as in docs/model.md; every value is a modeller's choice.
+
+    What is left out is taken from `synth/behaviour.yaml`, where each parameter has its range and what anchors it.
 
     Attributes:
         k: share of values that the person knows.
         v: share of known values filled without being forced.
+        u: share of unknown values filled without being forced; right with w.
         slips: share of typed entries that are wrong by accident.
         h0: share of known values told when forced, before any burden.
+        h_icc: how far people differ in it: intraclass correlation of a beta distribution with mean h0.
+        careless: share of people who never tell the truth when forced.
+        drift: honesty lost to habit, in logits a year.
         q_placeholder: of evasions, the share that is a placeholder; the four shares sum to 1.
         q_wrong: of evasions, the share that is a wrong but valid value.
         q_copy: of evasions, the share copied from the previous case.
+        q_uninformative: of evasions, the share that is a listed answer that says nothing, where the list has one.
         c: chance that what is copied is still true.
         c_stable: the same, of fields marked stable.
         w: chance that a value picked at random is right.
         x0: share of records not made as soon as anything is mandatory.
+        divert: share of records kept elsewhere as soon as anything is mandatory.
         alpha: records lost to each mandatory field beyond m0.
         beta: honesty lost to each mandatory field beyond m0.
         m0: mandatory fields that people put up with.
+        stay: share of records made under controls (default: it follows from x0, divert and alpha).
+        defer: share of records put off as soon as anything is mandatory.
+        defer_days: for how many days.
+        forget: of what was known, the share forgotten with each of these days.
         nu: share that answers `unknown` when forced, of those who do not know.
-        tau: share that answers `unknown` when forced, of those who know.
-        override: share of soft warnings that are overridden.
-        stay: share of records made under controls (default: it follows from x0 and alpha).
+        tau: share that answers `unknown` when forced, of those who know and do not tell.
+        override: share of soft warnings that are overridden by those who know.
+        override_unknown: the same, by those who do not know (default: the same share).
+        z: share of triggers of mandatory branches that are falsified so that the branch does not open.
+        respell: of refused placeholders, the share typed again in a spelling that no list has.
+        misfit: of true values, the share without a fitting option, in a pick list that misfits.
+        sigma: share of records that a link fills from another system, where it is switched on.
         voluntary_placeholder: share of gaps that hold a placeholder though nothing forced it.
-        slip_copied: of slips, the share left over from the previous case.
-        further_blank: chance that a further material item of an insufficient case is blank too.
-        q_uninformative: of evasions, the share that is a listed answer that says nothing, where the list has one.
         voluntary_uninformative: share of gaps that hold such an answer though nothing forced it.
+        slip_copied: of slips, the share left over from the previous case.
         slip_typo: of slips, the share that is a typing error, in fields that are typed and not picked.
+        further_blank: chance that a further material item of an insufficient case is blank too.
         novel_placeholder: of placeholders, the share that no list has.
+        seconds_pick: seconds to pick an answer.
+        seconds_typed: seconds to type an answer.
+        seconds_narrative: seconds to write a narrative.
+        seconds_evasion: seconds to enter a placeholder, a default, a copy or `unknown`.
     """
 
-    k: Rate
-    v: Rate
-    slips: Rate
-    h0: Rate
-    q_placeholder: Rate
-    q_wrong: Rate
-    q_copy: Rate
-    c: Rate
-    c_stable: Rate
-    w: Rate
-    x0: Rate
-    alpha: Weight
-    beta: Weight
-    m0: Annotated[int, Field(ge=0, le=10_000)]
-    nu: Rate
-    tau: Rate
-    override: Rate = Decimal(0)
+    k: Rate = _USUAL["k"]
+    v: Rate = _USUAL["v"]
+    u: Rate = _USUAL["u"]
+    slips: Rate = _USUAL["slips"]
+    h0: Rate = _USUAL["h0"]
+    h_icc: Rate = _USUAL["h_icc"]
+    careless: Rate = _USUAL["careless"]
+    drift: Weight = _USUAL["drift"]
+    q_placeholder: Rate = _USUAL["q_placeholder"]
+    q_wrong: Rate = _USUAL["q_wrong"]
+    q_copy: Rate = _USUAL["q_copy"]
+    q_uninformative: Rate = _USUAL["q_uninformative"]
+    c: Rate = _USUAL["c"]
+    c_stable: Rate = _USUAL["c_stable"]
+    w: Rate = _USUAL["w"]
+    x0: Rate = _USUAL["x0"]
+    divert: Rate = _USUAL["divert"]
+    alpha: Weight = _USUAL["alpha"]
+    beta: Weight = _USUAL["beta"]
+    m0: Annotated[int, Field(ge=0, le=10_000)] = int(_USUAL["m0"])
     stay: Rate | None = None
-    voluntary_placeholder: Rate = Decimal(0)
-    slip_copied: Rate = Decimal(0)
-    further_blank: Rate = Decimal(0)
-    q_uninformative: Rate = Decimal(0)
-    voluntary_uninformative: Rate = Decimal(0)
-    slip_typo: Rate = Decimal(0)
-    novel_placeholder: Rate = Decimal(0)
+    defer: Rate = _USUAL["defer"]
+    defer_days: Annotated[int, Field(ge=0, le=365)] = int(_USUAL["defer_days"])
+    forget: Rate = _USUAL["forget"]
+    nu: Rate = _USUAL["nu"]
+    tau: Rate = _USUAL["tau"]
+    override: Rate = _USUAL["override"]
+    override_unknown: Rate | None = None
+    z: Rate = _USUAL["z"]
+    respell: Rate = _USUAL["respell"]
+    misfit: Rate = _USUAL["misfit"]
+    sigma: Rate = _USUAL["sigma"]
+    voluntary_placeholder: Rate = _USUAL["voluntary_placeholder"]
+    voluntary_uninformative: Rate = _USUAL["voluntary_uninformative"]
+    slip_copied: Rate = _USUAL["slip_copied"]
+    slip_typo: Rate = _USUAL["slip_typo"]
+    further_blank: Rate = _USUAL["further_blank"]
+    novel_placeholder: Rate = _USUAL["novel_placeholder"]
+    seconds_pick: Weight = _USUAL["seconds_pick"]
+    seconds_typed: Weight = _USUAL["seconds_typed"]
+    seconds_narrative: Weight = _USUAL["seconds_narrative"]
+    seconds_evasion: Weight = _USUAL["seconds_evasion"]
 
 
 class RegimeSpec(Part):
-    """A named set of controls.
+    """A named set of controls. Fields are named singly or by group: needed, enforced, or a usage.
 
     Attributes:
         about: what it enforces, in plain words.
-        mandatory: the fields each form refuses to leave blank, by name or by group: needed, enforced, or a usage.
-        soft_warning: the fields each form asks for once more, named in the same way.
-        allow_not_value: whether `unknown` and the other not-values are accepted as answers.
+        mandatory: the fields each form refuses to leave blank, where it asks for them.
+        conditional_mandatory: fields the form refuses to leave blank only where other fields of the record hold these
+            values: {casework: {reason: {case_state: closed}}}.
+        soft_warning: the fields each form asks for once more.
+        allow_not_value: whether `unknown` and the other not-values are accepted as answers: yes, no, or the fields.
+        pick_list: fields that become lists to pick from, and whether every true value has a fitting option:
+            {encounter: {facility_code: fits}} or misfits.
+        reject_placeholders: fields in which the form refuses the placeholders that are on its list.
+        synchronise: fields that a link fills from another system: {casework: {custody_status:
+            encounter.custody_status}}.
         operator: parameters of the operator that are different under this regime.
     """
 
     about: str = ""
     mandatory: dict[str, FieldSet] = Field(default_factory=dict)
+    conditional_mandatory: dict[str, dict[str, Condition]] = Field(default_factory=dict)
     soft_warning: dict[str, FieldSet] = Field(default_factory=dict)
-    allow_not_value: bool = False
+    allow_not_value: bool | dict[str, FieldSet] = False
+    pick_list: dict[str, dict[str, Literal["fits", "misfits"]]] = Field(default_factory=dict)
+    reject_placeholders: dict[str, FieldSet] = Field(default_factory=dict)
+    synchronise: dict[str, dict[str, str]] = Field(default_factory=dict)
     operator: dict[str, Decimal] = Field(default_factory=dict)
 
 
@@ -361,7 +412,7 @@ class Scenario(Part):
         novel_placeholders: the same, of which no list tells; rules do not know them.
         not_values: coded answers such as unknown, which a field may replace by its own.
         operator: how people fill forms.
-        ranges: the range of each parameter of the operator: {k: [0.70, 0.95]}.
+        ranges: the range of a parameter of the operator, where it is not that of behaviour.yaml: {k: [0.70, 0.95]}.
         regimes: named sets of controls.
         sources: where the figures come from.
         digest: worked out, never written: SHA-256 of the content.
@@ -393,6 +444,18 @@ class Scenario(Part):
     regimes: dict[Label, RegimeSpec]
     sources: list[str] = Field(default_factory=list)
     digest: str = ""
+
+    def range_of(self, parameter: str) -> tuple[Decimal, Decimal] | None:
+        """Return low and high of a parameter of the operator: the scenario's own, or those of `behaviour.yaml`.
+
+        None where the behaviour is switched off. The value that the scenario gives always lies within.
+        """
+        if parameter in self.ranges:
+            return self.ranges[parameter]
+        value, known = getattr(self.operator, parameter), behaviour().get(parameter)
+        if known is None or value is None or value == known.off:
+            return None
+        return min(known.low, Decimal(value)), max(known.high, Decimal(value))
 
     def not_values_of(self, system: str, field: str) -> tuple[str, ...]:
         """Return the not-values a field offers: its own, or those of the scenario.
