@@ -128,10 +128,7 @@ def _list_findings(
     field, truth = scenario.systems[system].fields[name], scenario.truth.get(scenario.truth_of(system, name))
     if truth is None or not (truth.kind in LISTABLE or isinstance(truth, Whole)):
         kind = "running text" if truth is None else f"of kind {truth.kind}"
-        yield (
-            place,
-            f"'{name}' is {kind}, and no list could hold its values. Lists are for {', '.join(LISTABLE)}, whole.",
-        )
+        yield place, f"'{name}' is {kind}; a list is for values of kind {', '.join(LISTABLE)} and whole. Take it out."
     listed = field.pick_list if field.pick_list is not None else isinstance(truth, Choice)
     if fit == "fits" and listed:
         yield place, f"'{name}' is a list that fits already, so nothing would change. Take it out, or say misfits."
