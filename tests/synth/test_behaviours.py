@@ -3,15 +3,18 @@
 import math
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synth import yaml_text
+from synth.errors import ScenarioError
 from synth.honesty import honesty_levels, people_of
-from synth.pipeline import make_plan, sheet_of
-from synth.scenario import load_scenario
+from synth.pipeline import generate, make_plan, sheet_of
+from synth.scenario import load_scenario, parse_scenario, scenario_text
 from synth.sheet import CAUSES, FATES
 from synth.spec import Mechanism, OperatorSpec, RegimeSpec
 from synth.true_values import Calendar, Choice
@@ -363,3 +366,17 @@ def test_seconds_and_ranges_come_from_behaviour():
     assert scenario.range_of("k") == (Decimal("0.70"), Decimal("0.95"))
     assert scenario.range_of("u") is None
     assert scenario.range_of("z") == (0, Decimal("0.10"))
+
+
+def test_the_regimes_of_the_page_on_scenario_files_load_and_generate():
+    """The example with every control once holds in the audit's scenario, and changes what is recorded."""
+    page = (Path(__file__).parents[2] / "docs" / "scenario-file.md").read_text("utf-8")
+    block = page.split("```yaml\nregimes:\n  as_reported:", 1)[1].split("```")[0]
+    before, after = scenario_text("oig-20-13").split("\nregimes:\n")
+    text = f"{before}\nregimes:\n  as_reported:{block}\nsources:{after.split('sources:')[1]}"
+    scenario = parse_scenario(yaml_text.load(text, error=ScenarioError))
+    tried, base = (generate(scenario, n_cases=300, seed=1, regime=name) for name in ("tried", "as_reported"))
+
+    assert "research_centre" in tried.answer("labels")["field"].to_numpy()
+    assert not tried.records["encounter"].equals(base.records["encounter"])
+    assert not tried.records["casework"].equals(base.records["casework"])
