@@ -7,7 +7,7 @@ falsified), and open where it does not; and records in which it applies carry it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.field_model import Content, Quality, forced_content, free_content, quotient
 from benchmarks.operators import Operator
@@ -59,7 +59,7 @@ def conditional(
         trigger: who types the trigger.
         fields: who types each field of the branch.
         applies: share of events in which the branch applies in truth.
-        z: share of these in which the trigger is changed so that the branch does not open; its fields stay blank.
+        z: of right answers that would open the branch, the share changed so that it does not; its fields stay blank.
         n_required: fields with a hard stop in every record, the trigger among them if it has one.
         trigger_required: whether the trigger has a hard stop.
         stays_open: chance that a wrong answer, where the branch applies, is another one that opens it.
@@ -74,7 +74,7 @@ def conditional(
         >>> [round(each.fields[0].completeness_naive, 3) for each in (honest, tempted)]
         [1.0, 1.0]
         >>> [round(each.fields[0].correct_of_all, 3) for each in (honest, tempted)]
-        [0.671, 0.604]
+        [0.671, 0.627]
     """
     shares = {"applies": applies, "z": z, "stays_open": stays_open, "opens_wrongly": opens_wrongly}
     for name, value in shares.items():
@@ -87,18 +87,16 @@ def conditional(
     told, told_heavy = (
         forced_content(trigger, burden) if trigger_required else free_content(trigger) for burden in (n_required, heavy)
     )
-    own = [
-        _Part(1 - applies, stays, told),
-        _Part(applies * (1 - z), stays_heavy, told_heavy),
-        _Part(applies * z, stays_heavy, _falsified(trigger)),
-    ]
-    opened = (told_heavy.informed + told_heavy.lucky + told_heavy.hidden * stays_open) * applies * (1 - z)
+    right = told_heavy.informed + told_heavy.lucky
+    falsified = applies * right * z
+    own = [_Part(1 - applies, stays, told), _Part(applies, stays_heavy, _falsified(trigger, told_heavy, z))]
+    opened = applies * (right * (1 - z) + told_heavy.hidden * stays_open)
     phantom = told.hidden * opens_wrongly * (1 - applies)
     parts = [
         [
             _Part(opened, stays_heavy, forced_content(operator, heavy)),
-            _Part(applies * (1 - z) - opened, stays_heavy, free_content(operator), asked=False),
-            _Part(applies * z, stays_heavy, _NOTHING, asked=False),
+            _Part(applies - opened - falsified, stays_heavy, free_content(operator), asked=False),
+            _Part(falsified, stays_heavy, _NOTHING, asked=False),
             _Part(phantom, stays, _without_truth(operator), applies=False),
         ]
         for operator in fields
@@ -111,9 +109,16 @@ def conditional(
     )
 
 
-def _falsified(trigger: Operator) -> Content:
-    """Return a trigger that is changed on purpose: a plausible value, wrong."""
-    return Content(1, 1, 0, 0, 1, 0, 0, 0, trigger.seconds_evasion)
+def _falsified(trigger: Operator, told: Content, z: float) -> Content:
+    """Return a trigger whose right answers are changed on purpose with chance z: plausible values, wrong."""
+    right = told.informed + told.lucky
+    return replace(
+        told,
+        informed=told.informed * (1 - z),
+        lucky=told.lucky * (1 - z),
+        hidden=told.hidden + right * z,
+        seconds=told.seconds + z * told.informed * (trigger.seconds_evasion - trigger.seconds_entry),
+    )
 
 
 def _without_truth(operator: Operator) -> Content:

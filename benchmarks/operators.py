@@ -323,26 +323,28 @@ def with_pick_list(operator: Operator, *, fits: bool = True, says_nothing: bool 
 def with_placeholders_rejected(operator: Operator) -> Operator:
     """Return the operator at a field that refuses the placeholders on its list.
 
-    The share `respell` of placeholders is typed again in a spelling that no list has. Of evasions, the rest goes to the
-    other kinds in proportion (to the wrong pick, if there are no others); of gaps nobody insists on, the rest is blank.
+    Those that no list has (`novel`) pass. The share `respell` of the others is typed again in such a spelling. Of
+    evasions, the rest goes to the other kinds in proportion (to the wrong pick, if there are no others); of gaps nobody
+    insists on, the rest is blank. A simulation can only respell in a scenario that has `novel_placeholders`.
 
     Examples:
         >>> strict = with_placeholders_rejected(Operator())
         >>> [round(share, 3) for share in (strict.q_placeholder, strict.q_wrong, strict.q_copy)], strict.novel
         ([0.2, 0.467, 0.333], 1.0)
     """
-    rest = operator.q_placeholder * (1 - operator.respell)
+    stands = operator.novel + (1 - operator.novel) * operator.respell
+    rest = operator.q_placeholder * (1 - stands)
     total = operator.q_wrong + operator.q_copy + operator.q_uninformative
     wrong, copied, nothing = (
         (operator.q_wrong / total, operator.q_copy / total, operator.q_uninformative / total) if total else (1, 0, 0)
     )
     return replace(
         operator,
-        q_placeholder=operator.q_placeholder * operator.respell,
+        q_placeholder=operator.q_placeholder * stands,
         q_wrong=operator.q_wrong + rest * wrong,
         q_copy=operator.q_copy + rest * copied,
         q_uninformative=operator.q_uninformative + rest * nothing,
-        voluntary_placeholder=operator.voluntary_placeholder * operator.respell,
+        voluntary_placeholder=operator.voluntary_placeholder * stands,
         novel=1.0,
     )
 

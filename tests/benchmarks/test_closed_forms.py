@@ -99,8 +99,9 @@ class Cell:
         disguised = self.p["voluntary_placeholder"] if self.form["pick"] == "no" else Fraction(0)
         says_nothing = self.p["voluntary_uninformative"] if self.form["says_nothing"] else Fraction(0)
         kept = disguised
-        if self.form["rejects"]:
-            kept = disguised * self.p["respell"]
+        if self.form["rejects"]:  # those on the list are refused; what is not typed again leaves the cell open
+            new = self.p["novel_placeholder"]
+            kept = disguised * new + disguised * (1 - new) * self.p["respell"]
         yield from times(kept, self._placeholder())
         yield says_nothing, ("nothing", self.p["seconds_evasion"])
         yield from times(1 - kept - says_nothing, self._open(known, control, m))
@@ -148,9 +149,10 @@ class Cell:
             instead = "nothing" if self.form["says_nothing"] else "wrong"
             shares[instead] += shares.pop("placeholder")
         elif self.form["rejects"]:
-            refused = shares.pop("placeholder")
-            yield from times(refused * self.p["respell"], self._placeholder())
-            rest = refused * (1 - self.p["respell"])
+            typed, new = shares.pop("placeholder"), self.p["novel_placeholder"]
+            yield from times(typed * new, self._placeholder())
+            yield from times(typed * (1 - new) * self.p["respell"], self._placeholder())
+            rest = typed * (1 - new) * (1 - self.p["respell"])
             others = sum(shares.values())
             if others:
                 shares = {kind: share + rest * share / others for kind, share in shares.items()}
@@ -378,9 +380,13 @@ NO_ANSWER = {("blank", Fraction(0)): ONE}
 def triggers(cell, control, m, heavy, applies, z, stays_open, opens_wrongly):
     """Yield what can become of a trigger: (chance, share of records that stay, how, leaf, chance that it opens)."""
     for leaf, chance in cell.leaves(control, heavy).items():
-        opens = {"informed": ONE, "lucky": ONE, "hidden": stays_open}.get(leaf[0], Fraction(0))
-        yield applies * (1 - z) * chance, cell.stays(heavy), "applies", leaf, opens
-    yield applies * z, cell.stays(heavy), "falsified", ("hidden", cell.p["seconds_evasion"]), Fraction(0)
+        if leaf[0] in ("informed", "lucky"):  # would open the branch: some would rather it did not
+            yield applies * (1 - z) * chance, cell.stays(heavy), "applies", leaf, ONE
+            wrong = ("hidden", cell.p["seconds_evasion"])
+            yield applies * z * chance, cell.stays(heavy), "falsified", wrong, Fraction(0)
+        else:
+            opens = stays_open if leaf[0] == "hidden" else Fraction(0)
+            yield applies * chance, cell.stays(heavy), "applies", leaf, opens
     for leaf, chance in cell.leaves(control, m).items():
         opens = opens_wrongly if leaf[0] == "hidden" else Fraction(0)
         yield (1 - applies) * chance, cell.stays(m), "does not apply", leaf, opens

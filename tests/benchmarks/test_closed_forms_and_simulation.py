@@ -190,7 +190,7 @@ def scenario_of(spec, controls):
         fields[name] = fields[name].model_copy(update=changed)
     return scenario.model_copy(update={
         "truth": truth, "systems": {"form": form.model_copy(update={"fields": fields})}, "operator": spec,
-        "regimes": {"it": RegimeSpec(**controls)}, "base_regime": "it",
+        "regimes": {"it": RegimeSpec(**controls)}, "base_regime": "it", "novel_placeholders": {"choice": ["n.a", "?"]},
     })  # fmt: skip
 
 
