@@ -20,7 +20,21 @@ if TYPE_CHECKING:
         newcombe_interval,
         wilson_interval,
     )
-    from benchmarks.model import Operator, Quality, exchange_rate, hard_stop, optional, over_fields, soft_warning
+    from benchmarks.model import (
+        Operator,
+        Quality,
+        exchange_rate,
+        from_spec,
+        hard_stop,
+        next_field_gain,
+        optional,
+        over_fields,
+        record_value,
+        soft_warning,
+        with_not_values,
+        with_pick_list,
+        with_placeholders_rejected,
+    )
     from benchmarks.scorecard import Scorecard, score, tabulate
 
 _HOME = {
@@ -36,10 +50,16 @@ _HOME = {
         "Operator",
         "Quality",
         "exchange_rate",
+        "from_spec",
         "hard_stop",
+        "next_field_gain",
         "optional",
         "over_fields",
+        "record_value",
         "soft_warning",
+        "with_not_values",
+        "with_pick_list",
+        "with_placeholders_rejected",
     ),
     "benchmarks.scorecard": ("Scorecard", "score", "tabulate"),
 }
@@ -56,15 +76,21 @@ __all__ = [
     "clopper_pearson_interval",
     "count",
     "exchange_rate",
+    "from_spec",
     "goodman_intervals",
     "hard_stop",
     "newcombe_interval",
+    "next_field_gain",
     "optional",
     "over_fields",
+    "record_value",
     "score",
     "soft_warning",
     "tabulate",
     "wilson_interval",
+    "with_not_values",
+    "with_pick_list",
+    "with_placeholders_rejected",
 ]
 
 
