@@ -18,7 +18,7 @@ import numpy.typing as npt
 from synth.data_dictionary import NARRATIVE
 from synth.entry import asked_as_recorded
 from synth.plan import Plan
-from synth.sheet import CUT, LUCKY, Sheet
+from synth.sheet import CUT, Sheet
 from synth.spec import VERDICTS
 from synth.verdicts import Statements, statements_of, verdict, without_evasions
 
@@ -111,13 +111,13 @@ def _system_counts(plan: Plan, sheet: Sheet, said: Statements, system: str) -> d
         cell = (system, entry.name)
         recorded, expected = sheet.entries[cell].recorded, sheet.entries[cell].expected
         asked = asked_as_recorded(plan, cell, said.recorded, size) & present
-        valued = entry.is_value(recorded)
+        valued = entry.passes_for_value(recorded)
         plausible = (recorded < entry.domain.n_values) & (recorded != entry.uninformative_code)
         plausible &= ~((recorded == CUT) & entry.is_narrative)  # what is left of it is true
         applies = expected >= 0
         right = (recorded == expected) & applies & present & ~_contradicted(sheet, system, entry.name)
         lucky = np.zeros(size, np.bool_)
-        lucky[sheet.entries[cell].at(LUCKY)] = True
+        lucky[sheet.entries[cell].lucky()] = True
         counts["asked"] += asked
         counts["filled"] += asked & (recorded >= 0)
         counts["valued"] += asked & valued

@@ -1,6 +1,6 @@
 """Make the generated pages again.
 
-cli.md from the command line's parsers, data-dictionary.md from the scenarios, behaviour.md from what is known of people.
+cli.md from the command line's parsers, data-dictionary.md from the scenarios, behaviour.md from behaviour.yaml.
 """
 
 from __future__ import annotations
@@ -68,10 +68,10 @@ def people() -> Iterator[str]:
     """Yield the blocks of docs/behaviour.md."""
     yield "# How people fill forms: every choice, its range, and what anchors it"
     yield (
-        "Every value here is a modeller's choice; so is every range. The anchor is what keeps it from being arbitrary. "
-        "Scenarios take what they name from their own `operator:`, and all else from `synth/behaviour.yaml`: `off` where "
-        "a behaviour has to be switched on, else the central value. Results are ranged from low to high. A file of the "
-        "same form with your own values goes to `casegauge compare --behaviour FILE`; no code changes."
+        "Every value here is a modeller's choice; so is every range. The anchor keeps it from being arbitrary. "
+        "Scenarios take what they name from their own `operator:`, and all else from `synth/behaviour.yaml`: `off` "
+        "where a behaviour has to be switched on, else the central value. Results are ranged from low to high. A file "
+        "of the same form with your own values goes to `casegauge compare --behaviour FILE`; no code changes."
     )
     said = "; ".join(f"**{grade}** {says}" for grade, says in GRADES.items())
     yield f"Grades of what a choice rests on: {said}. Abstracts and excerpts were read, not full papers."
@@ -87,8 +87,8 @@ def people() -> Iterator[str]:
     ]  # fmt: skip
     yield markdown_table(columns, rows)
     yield (
-        "`stay`, the share of records made under controls, stands in place of x0, divert and alpha where a regime gives "
-        "it. Symbols are those of [the model](model.md); [scenario files](scenario-file.md) say where they go."
+        "`stay`, the share of records made under controls, stands in place of x0, divert and alpha where a regime "
+        "gives it. Symbols are those of [the model](model.md); [scenario files](scenario-file.md) say where they go."
     )
 
 
