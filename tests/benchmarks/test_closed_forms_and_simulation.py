@@ -130,8 +130,10 @@ def spec_of(number):
             values |= {kind: Decimal(int(share)) / 1000 for kind, share in zip(kinds, shares, strict=True)}
         elif name in ("m0", "defer_days"):
             values[name] = int(rng.integers(0, 12))
+        elif name == "h_icc":
+            values[name] = Decimal(int(rng.integers(0, 7))) / 20
         else:
-            high = {"alpha": 0.05, "beta": 0.2, "x0": 0.3, "divert": 0.3, "forget": 0.2, "h_icc": 0.3,
+            high = {"alpha": 0.05, "beta": 0.2, "x0": 0.3, "divert": 0.3, "forget": 0.2,
                     "voluntary_placeholder": 0.4, "voluntary_uninformative": 0.4}.get(name, 1)  # fmt: skip
             values[name] = Decimal(int(rng.integers(0, 1001))) / 1000 * Decimal(str(high))
     if drawn(number, "stay or not").random() < 0.7:
