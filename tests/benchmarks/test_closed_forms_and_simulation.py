@@ -1,7 +1,4 @@
-"""Simulation and closed forms say the same: every measure within four standard errors, clustered by officer.
-
-To switch a behaviour on, add its name to `PARAMETERS` or `CONTROLS` once the simulation has it.
-"""
+"""Simulation and closed forms say the same: every measure within four standard errors, clustered by officer."""
 
 from decimal import Decimal
 
@@ -29,15 +26,11 @@ SEED = 1
 SETS = 200
 PARAMETERS = (
     "k", "v", "slips", "h0", "c", "c_stable", "w", "x0", "alpha", "beta", "m0", "stay", "nu", "tau", "override",
-    "evasion", "voluntary_placeholder", "voluntary_uninformative",
+    "evasion", "voluntary_placeholder", "voluntary_uninformative", "u", "careless", "h_icc", "divert", "defer",
+    "defer_days", "forget", "override_unknown", "respell", "misfit", "novel_placeholder",
 )  # fmt: skip
-NOT_YET = (
-    "u", "careless", "h_icc", "divert", "defer", "defer_days", "forget", "override_unknown", "respell", "misfit",
-    "novel_placeholder",
-)  # fmt: skip
-CONTROLS = ("mandatory", "soft_warning", "allow_not_value")
-CONTROLS_NOT_YET = ("pick_list", "reject_placeholders")
-FALSIFIED = ("0",)  # values of z that are tried; "0.1" once the simulation falsifies triggers
+CONTROLS = ("mandatory", "soft_warning", "allow_not_value", "pick_list", "reject_placeholders")
+FALSIFIED = ("0", "0.1", "1")  # values of z that are tried
 FIELDS = tuple(f"f{number:02}" for number in range(1, 26))
 STABLE, LISTED, SAYS_NOTHING = FIELDS[10:15], FIELDS[15:20], FIELDS[17:25]
 NAMES = {"informed_of_all": "informed", "lucky_of_all": "lucky"}  # measures that closed forms call otherwise
