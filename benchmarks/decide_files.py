@@ -155,9 +155,9 @@ def _sheets(advice: Advice, title: str) -> dict[str, list[list[Any]]]:
     def numbers(found: Any) -> list[float]:
         return [round(getattr(found[name], part), 4) for name in NUMBERS for part in ("central", "low", "high")]
 
-    verdicts: list[list[Any]] = [["field", "today", "applies", "verdict", "best most often", "best in (settings)", "of settings",
-                 "change looked at", "best in (settings)", *three,
-                 "how it came about", "what would settle it", "how the row was read"]]  # fmt: skip
+    head = ["field", "today", "applies", "verdict", "best most often", "best in (settings)", "of settings"]
+    about = ["how it came about", "what would settle it", "how the row was read"]
+    verdicts: list[list[Any]] = [[*head, "change looked at", "best in (settings)", *three, *about]]
     choices: list[list[Any]] = [["field", "control", "today", "best in (settings)", "of settings", *three]]
     for row, each in zip(tables.field_rows(advice), advice.fields, strict=True):
         empty = [""] * len(three)

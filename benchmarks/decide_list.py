@@ -76,6 +76,13 @@ _LIST = {
     **dict.fromkeys(("no with other", "no other"), (FITS_NOT, True)),
     **dict.fromkeys((FREE, "free", "text", "typed", "no list", "date", "number", "narrative"), (FREE, False)),
 }
+POSSIBLE = {
+    "required now": "yes, no, with unknown, warn, system",
+    "who knows it": "writer at the time, writer later, somebody else, nobody, system",
+    "when": "at the time, later",
+    "stable": "stable, event-specific",
+    "list fits?": "yes, no, yes with other, no with other, free text, or per cent",
+}
 
 
 @dataclass(frozen=True)
@@ -274,20 +281,12 @@ def _word(row: Mapping[str, str], column: str, words: Mapping[str, Any], place: 
     if word in UNSURE and word not in words:
         return None
     if word not in words:
-        raise DataError(f"{place}: column '{column}' is '{shown(row[column])}'. {_possible(word, words)}")
+        hint = nearest(word, words)
+        hint = hint if hint.startswith("Did") else f"Possible: {POSSIBLE[column]}."
+        raise DataError(
+            f"{place}: column '{column}' is '{shown(row[column])}'. {hint} Leave it empty if you do not know."
+        )
     return words[word]
-
-
-def _possible(word: str, words: Mapping[str, Any]) -> str:
-    """Return the nearest word, else one word for each meaning."""
-    hint = nearest(word, words)
-    if hint.startswith("Did"):
-        return f"{hint} Leave it empty if you do not know."
-    first: dict[Any, str] = {}
-    for each, meaning in words.items():
-        if len(each) > len(first.get(meaning, "")) and len(each) < 20:
-            first[meaning] = each
-    return f"Possible: {', '.join(sorted(first.values()))}; leave it empty if you do not know."
 
 
 def _list_fits(row: Mapping[str, str], place: str) -> tuple[str | None, bool, float | None]:
