@@ -258,10 +258,8 @@ def best_states(gain: F64, now: int, worth: float) -> np.ndarray[tuple[int], np.
         >>> best_states(np.array([[0.0, 0, 0], [5, 0.5, -1], [4, 0.2, 2], [0, 0, 0]]), 0, 1.0).tolist()
         [1, 0, 2]
     """
-    handicap = np.zeros((len(gain), 1))
-    handicap[now] = worth
     found: np.ndarray[tuple[int], np.dtype[np.int64]] = np.where(
-        gain.max(axis=0) > gain[now] + worth, (gain + handicap).argmax(axis=0), now
+        gain.max(axis=0) > gain[now] + worth, gain.argmax(axis=0), now
     )
     return found
 
@@ -296,8 +294,7 @@ def deciding(difference: F64, factors: Mapping[str, F64], swept: slice) -> tuple
     """Return the parameter that decides which of two options is ahead, and its share of the variance.
 
     Over the sweep, the share of the variance of the difference that goes with one parameter alone (the first-order
-    index, by tenths of its range). A parameter along whose range the mean difference changes its sign comes before
-    one along which it does not.
+    index, by tenths of its range).
 
     Args:
         difference: gain of one option less that of the other, shape (settings,).
@@ -324,10 +321,10 @@ def deciding(difference: F64, factors: Mapping[str, F64], swept: slice) -> tuple
         size = np.bincount(tenth, minlength=BINS)
         means = np.bincount(tenth, weights=difference, minlength=BINS)[size > 0] / size[size > 0]
         between = float((size[size > 0] * (means - difference.mean()) ** 2).sum() / len(part) / variance)
-        found.append((bool(means.min() < 0 < means.max()), between, name))
+        found.append((between, name))
     if not found:
         return "", 0.0
-    _, share, name = max(found, key=lambda each: each[:2])
+    share, name = max(found, key=lambda each: each[0])
     return name, share
 
 

@@ -82,7 +82,7 @@ def test_json_holds_everything_and_says_what_it_is(here, capsys):
         assert sum(option["best_in"] for option in each["options"]) == 200
         assert (each["depends_on"] is None) == (each["verdict"] != "depends")
         assert set(each["options"][0]) >= {"right", "hidden_wrong", "hours", "records_lost", "informed", "lucky"}
-    assert [form["name"] for form in told["forms"]][0] == "as it is"
+    assert told["forms"][0]["name"] == "as it is"
     assert told["cannot_show"]
 
 

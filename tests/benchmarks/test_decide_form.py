@@ -1,7 +1,7 @@
-"""A whole form in closed form, held against `benchmarks.model`, a slow cell-by-cell oracle, and a form worked by hand."""
+"""A whole form in closed form, held against `benchmarks.model`, a slow oracle, and a form worked by hand."""
 
 import itertools
-from fractions import Fraction as F
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -55,9 +55,8 @@ def test_requiring_one_more_field_is_the_difference_that_the_model_works_out(
 ):
     """Fields of different blank rates: a gap s of which the share K is known is an operator with k = 1 - (1 - K) s."""
     n_required = min(n_required, len(blanks) - 1)
-    chances = dict(
-        k=k / 100, v=v / 100, h0=h0 / 100, slips=slips / 100, x0=x0 / 100, alpha=alpha / 100, beta=beta / 100
-    )
+    hundredths = {"k": k, "v": v, "h0": h0, "slips": slips, "x0": x0, "alpha": alpha, "beta": beta}
+    chances = {name: value / 100 for name, value in hundredths.items()}
     setting = one_setting(*REFERENCE, *(f"{name}={value}" for name, value in chances.items()), f"m0={m0}",
                           omega=omega / 10)  # fmt: skip
     rows = [
@@ -108,13 +107,13 @@ def outcomes(row, people, place, honest, state):
     yield of["guessed"] * luck * of["misfit"], 0, 0, of["misfit_hidden"], of["seconds_evasion"], 1
     yield of["gap"] * of["placeheld"], 0, 0, 0, of["seconds_evasion"], 1
     gap = of["gap"] * (1 - of["placeheld"])
-    for chance, knows in ((gap * of["known"], True), (gap * (1 - of["known"]), False)):
+    for share, knows in ((gap * of["known"], True), (gap * (1 - of["known"]), False)):
+        chance = share * (1 - of["override"]) if state == WARNED else share
         if state == OPTIONAL:
-            yield chance, 0, 0, 0, 0, 0
+            yield share, 0, 0, 0, 0, 0
             continue
         if state == WARNED:
-            yield chance * of["override"], 0, 0, 0, 0, 0
-            chance *= 1 - of["override"]
+            yield share * of["override"], 0, 0, 0, 0, 0
         told = of["honest"] * (1 if state == WARNED else honest) if knows else 0
         yield from meant(chance * told, of["seconds"])
         says = (of["tau"] if knows else of["nu"]) if state == UNKNOWN_ALLOWED else 0
@@ -217,7 +216,7 @@ def test_one_change_is_the_form_after_it_less_the_form_before(form_drawn, place,
 
 
 def test_two_fields_by_hand():
-    """A required date and an optional place that is blank in 20 of 100 cases: what docs/decide.md works out on paper."""
+    """A required date and an optional place blank in 20 of 100 cases: what docs/decide.md works out by hand."""
     rows = [FieldRow("date", now=REQUIRED), FieldRow("place", blank=0.2)]
     setting = one_setting(
         "k=0.5", "v=0.5", "u=0", "slips=0", "h0=0.5", "q_placeholder=0.5", "q_wrong=0.5", "q_copy=0", "w=0.2", "x0=0.1",
@@ -226,15 +225,23 @@ def test_two_fields_by_hand():
 
     found = gains(rows, setting)
 
-    known = F(1, 2) * F(1, 2) / (1 - F(1, 4))  # of gaps, those that could be known: one third
-    told = F(2, 10) * known * F(1, 2)
-    evaded = F(2, 10) - told
-    right, wrong = told + evaded * F(1, 2) * F(2, 10), evaded * F(1, 2) * F(8, 10)
-    assert found[REQUIRED, 1] == pytest.approx(float(F(9, 10) * (right - wrong)))  # nobody more leaves: m0 is far
+    known = Fraction(1, 2) * Fraction(1, 2) / (1 - Fraction(1, 4))  # of gaps, those that could be known: one third
+    told = Fraction(2, 10) * known * Fraction(1, 2)
+    evaded = Fraction(2, 10) - told
+    right, wrong = told + evaded * Fraction(1, 2) * Fraction(2, 10), evaded * Fraction(1, 2) * Fraction(8, 10)
+    assert found[REQUIRED, 1] == pytest.approx(
+        float(Fraction(9, 10) * (right - wrong))
+    )  # nobody more leaves: m0 is far
     assert found[REQUIRED, 1] == pytest.approx(-0.015)
     # Stop requiring the date: the records that left come back, and its gap of 3/4 is blank again.
-    date = F(1, 4) + (F(3, 4) * known * F(1, 2)) + F(3, 4) * (1 - known * F(1, 2)) * F(1, 2) * (F(2, 10) - F(8, 10))
-    assert found[OPTIONAL, 0] == pytest.approx(float(F(1, 4) + F(8, 10) - F(9, 10) * (date + F(8, 10))))
+    date = (
+        Fraction(1, 4)
+        + (Fraction(3, 4) * known * Fraction(1, 2))
+        + Fraction(3, 4) * (1 - known * Fraction(1, 2)) * Fraction(1, 2) * (Fraction(2, 10) - Fraction(8, 10))
+    )
+    assert found[OPTIONAL, 0] == pytest.approx(
+        float(Fraction(1, 4) + Fraction(8, 10) - Fraction(9, 10) * (date + Fraction(8, 10)))
+    )
 
 
 # --------------------------------------------------------------------------------------------------------- properties
@@ -277,7 +284,7 @@ def test_a_field_that_is_never_blank_gains_nothing_from_a_control(state):
 
 @given(st.integers(0, 100), st.integers(0, 20), st.integers(0, 40))
 def test_where_all_know_and_tell_and_nobody_leaves_requiring_is_never_worse(blank, slips, omega):
-    """h = 1, k = 1, no exits, no burden: every gap becomes the truth, worth 1 - slips less omega times slips."""
+    """With h = 1, k = 1, no exits, no burden: every gap becomes the truth, worth 1 - slips less omega times slips."""
     rows = [FieldRow("a", blank=blank / 100), FieldRow("b", now=REQUIRED)]
     setting = one_setting("k=1", "h0=1", f"slips={slips / 1000}", "x0=0", "alpha=0", "divert=0", "beta=0",
                           omega=omega / 10)  # fmt: skip
