@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -156,6 +156,7 @@ def advise(
     omega: tuple[float, float, float] = OMEGA_RANGE,
     worth: float = WORTH,
     notes: Sequence[str] = (),
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Advice:
     """Return what to do about each field of a form, and what sets of controls come to.
 
@@ -167,6 +168,7 @@ def advise(
         omega: harm of one hidden wrong entry in units of one right one: low, central, high.
         worth: net right entries for 1,000 cases below which nothing is changed.
         notes: on the list, to be shown.
+        progress: called with the number of changes tried in full, at most one a field or so.
 
     Examples:
         >>> advice = advise([FieldRow("outcome", blank=0.12), FieldRow("site", blank=0.0)], n_settings=100)
@@ -176,7 +178,7 @@ def advise(
     settings = make_settings(parameters or behaviour(), n_settings=n_settings, seed=seed, omega=omega)
     form = form_of(rows, settings)
     changes = changes_of(form)
-    steps, found = _greedy(form_of(rows, settings.central()), worth)
+    steps, found = _greedy(form_of(rows, settings.central()), worth, progress)
     named = [Step(rows[place].name, was, state, gain) for place, was, state, gain in steps]
     said = list(notes)
     if net(changes.now.measures, form.omega)[0] < 0:
@@ -190,7 +192,9 @@ def advise(
     )  # fmt: skip
 
 
-def _greedy(form: Form, worth: float) -> tuple[list[tuple[int, int, int, float]], tuple[int, ...]]:
+def _greedy(
+    form: Form, worth: float, progress: Callable[[int], None]
+) -> tuple[list[tuple[int, int, int, float]], tuple[int, ...]]:
     """Return the changes that raise the net right entries of the whole record most, one after another.
 
     At the central setting alone. Each step tries every control of every field in the form as it then stands, and takes
@@ -205,6 +209,7 @@ def _greedy(form: Form, worth: float) -> tuple[list[tuple[int, int, int, float]]
         if not gain > max(worth, 1e-9):
             return steps, form.now
         steps.append((place, form.now[place], state, gain))
+        progress(len(steps))
         form = replace(form, now=(*form.now[:place], state, *form.now[place + 1 :]))
 
 

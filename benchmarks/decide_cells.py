@@ -20,7 +20,8 @@ MEASURES = ("informed", "lucky", "hidden_wrong", "seconds", "filled", "needed")
 def cells_of(rows: Sequence[FieldRow], people: People) -> tuple[F64, F64]:
     """Return what cells hold without honesty, and what burdened honesty h(m)/h0 adds.
 
-    A warning meets unburdened honesty and never "unknown"; a placeholder nobody insisted on passes every control.
+    A warning is no burden, but meets the honesty that the mandatory fields of the record have left, and offers no
+    "unknown". A placeholder nobody insisted on passes every control.
 
     Returns:
         Two arrays of shape (states, measures, settings, fields), by `STATES` and `MEASURES`, of a case in which the
@@ -31,12 +32,8 @@ def cells_of(rows: Sequence[FieldRow], people: People) -> tuple[F64, F64]:
     for state in range(len(STATES)):
         heeded = 1 - people.override if state == WARNED else np.ones_like(people.gap)
         reached = np.zeros_like(people.gap) if state == OPTIONAL else people.gap * (1 - people.placeheld) * heeded
-        without, added = _forced(people, reached, offered=state == UNKNOWN_ALLOWED)
+        without, by_honesty[state] = _forced(people, reached, offered=state == UNKNOWN_ALLOWED)
         plain[state] = _voluntary(people) + without
-        if state == WARNED:
-            plain[state] += added
-        else:
-            by_honesty[state] = added
     for place, row in enumerate(rows):
         if row.stamped:
             plain[:, :, :, place], by_honesty[:, :, :, place] = 0, 0

@@ -10,6 +10,7 @@ from benchmarks.decide_list import STATES
 from benchmarks.decide_settings import OMEGA, USED
 from benchmarks.decide_words import DEPENDS, HALF, MEASUREMENTS, SHORT, TODAY, called, parameter_says
 from synth.behaviour import GRADES
+from synth.listed_fields import counted
 
 Row = dict[str, Any]
 
@@ -60,11 +61,12 @@ def headline(advice: Advice) -> str:
     if not typed:
         return "Nobody types any of these fields: nothing to decide."
     told = "; ".join(f"{words} {n}" for words, n in sorted(counts.items(), key=lambda each: -each[1]))
-    said = f"Verdicts on {len(typed)} fields that somebody types: {told}."
+    said = f"Verdicts on {counted(len(typed), 'field')} that somebody types: {told}."
     there, found, everything, _ = advice.forms
     if advice.steps:
+        n_fields = len({step.field for step in advice.steps})
         said += (
-            f" The set found below changes {len({step.field for step in advice.steps})} fields and is ahead of today "
+            f" The set found below changes {counted(n_fields, 'field')} and is ahead of today "
             f"in {found.n_ahead:,} of {advice.settings.n_swept:,} settings"
         )
     else:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchmarks import decide_tables as tables
-from benchmarks.console import print_json, say, seed, standard_output
+from benchmarks.console import print_json, progress_bar, say, seed, standard_output
 from benchmarks.decide import AS_IT_IS, Advice, Range, advise
 from benchmarks.decide_files import page, refuse_place, workbook, write_whole
 from benchmarks.decide_list import read_field_rows
@@ -95,10 +95,10 @@ def execute(arguments: argparse.Namespace) -> int:
         unused = []
     rows, notes = read_field_rows(arguments.fields)
     notes += [f"parameters that decide does not use: {', '.join(unused)}"] if unused else []
-    advice = advise(
-        rows, parameters=with_parameters(parameters, arguments.param), n_settings=arguments.settings,
-        seed=arguments.seed, omega=omega, worth=arguments.worth, notes=notes,
-    )  # fmt: skip
+    chosen = with_parameters(parameters, arguments.param)
+    with progress_bar("deciding", len(rows)) as progress:
+        advice = advise(rows, parameters=chosen, n_settings=arguments.settings, seed=arguments.seed, omega=omega,
+                        worth=arguments.worth, notes=notes, progress=progress)  # fmt: skip
     title = arguments.fields.stem
     contents = {"--html": lambda: page(advice, title).encode(), "--xlsx": lambda: workbook(advice, title)}
     made = [(option, out, contents[option]()) for option, out in places]  # all made before one is written

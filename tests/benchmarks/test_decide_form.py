@@ -114,7 +114,7 @@ def outcomes(row, people, place, honest, state):
             continue
         if state == WARNED:
             yield share * of["override"], 0, 0, 0, 0, 0
-        told = of["honest"] * (1 if state == WARNED else honest) if knows else 0
+        told = of["honest"] * honest if knows else 0
         yield from meant(chance * told, of["seconds"])
         says = (of["tau"] if knows else of["nu"]) if state == UNKNOWN_ALLOWED else 0
         yield chance * (1 - told) * says, 0, 0, 0, of["seconds_evasion"], 1
