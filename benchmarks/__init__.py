@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from benchmarks.align import AnswerKey, answer_key
     from benchmarks.counts import Counts, add, count
+    from benchmarks.decide import Advice, advise
+    from benchmarks.decide_list import FieldRow, read_field_rows
     from benchmarks.intervals import (
         clopper_pearson_interval,
         goodman_intervals,
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 _HOME = {
     "benchmarks.align": ("AnswerKey", "answer_key"),
     "benchmarks.counts": ("Counts", "add", "count"),
+    "benchmarks.decide": ("Advice", "advise"),
+    "benchmarks.decide_list": ("FieldRow", "read_field_rows"),
     "benchmarks.intervals": (
         "clopper_pearson_interval",
         "goodman_intervals",
@@ -66,12 +70,15 @@ _HOME = {
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "Advice",
     "AnswerKey",
     "Counts",
+    "FieldRow",
     "Operator",
     "Quality",
     "Scorecard",
     "add",
+    "advise",
     "answer_key",
     "clopper_pearson_interval",
     "count",
@@ -83,6 +90,7 @@ __all__ = [
     "next_field_gain",
     "optional",
     "over_fields",
+    "read_field_rows",
     "record_value",
     "score",
     "soft_warning",
