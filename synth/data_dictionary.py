@@ -125,6 +125,11 @@ class FieldEntry:
         """Whether a person fills it."""
         return not self.spec.stamped and self.spec.shown and self.source is None
 
+    @property
+    def teller(self) -> str:
+        """The system in whose voice a narrative is written: its own, or the one it is received from."""
+        return self.system if self.source is None else self.source[0]
+
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """The text of every code of a finite domain: values, placeholders, not-values, novel ones, typing errors."""

@@ -108,7 +108,7 @@ def _blanks(plan: Plan, truth: Truth, rows: I64) -> dict[Cell, Mask]:
         chosen = first == number
         if cell[1]:
             further = plan.draws.u32(f"plant/further/{cell[0]}/{cell[1]}", index)
-            chosen |= further < plan.base_controls.further_blank
+            chosen |= further < plan.controls.further_blank
         mask = np.zeros(truth.index.shape, np.bool_)
         mask[rows] = eligible[number] & chosen
         blank[cell] = mask

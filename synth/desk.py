@@ -147,8 +147,8 @@ class Desk:
     @cached_property
     def insisted(self) -> Mapping[Cell, Column]:
         """The fields a hard stop covers that are not always asked."""
-        mandatory = self.plan.controls.mandatory
-        return {cell: column for cell, column in self.columns.items() if column.asked and cell in mandatory}
+        conditional = self.plan.controls.mandatory & set(self.plan.controls.branches)
+        return {cell: column for cell, column in self.columns.items() if cell in conditional}
 
     def expected(self, truth: Mapping[str, int]) -> dict[Cell, int]:
         """Return what an error-free clerk records: the truth, null (-1) where the form does not ask."""
@@ -187,12 +187,12 @@ class Desk:
         }
         held = {system: text for system, text in told.items() if self.written(draft, system)}
         records = {
-            system: self._record(draft, system, ids[system], held)
+            system: self._record(draft, system, ids[system], held, told)
             for system in self.of_system
             if system not in draft.lost
         }
         seconds = {system: reference_text(self.prefixes[system], number) for system, number in draft.doubled.items()}
-        labels = sorted(self._labels(draft, ids, seconds, records, held), key=lambda label: label.label_id)
+        labels = sorted(self._labels(draft, ids, seconds, records, held, told), key=lambda label: label.label_id)
         return CaseFile(
             scenario=self.plan.scenario.scenario,
             regime=self.plan.regime,
@@ -300,14 +300,26 @@ class Desk:
         column = self.columns[system, NARRATIVE]
         return system not in draft.lost and 0 <= draft.recorded[system, NARRATIVE] < column.n_values
 
-    def _record(self, draft: Draft, system: str, record_id: str, held: Mapping[str, Told]) -> Record:
+    def _record(
+        self, draft: Draft, system: str, record_id: str, held: Mapping[str, Told], told: Mapping[str, Told]
+    ) -> Record:
         recorded = draft.recorded
         record: Record = {"record_id": record_id}
         for name, cell, options in self._form[system]:
             record[name] = options[recorded[cell]] if options else reference_cell(self.columns[cell], recorded[cell])
         if system in held:
             record[NARRATIVE] = held[system].text
+        for cell in self.passed_on.get(system, ()):
+            column = self.columns[cell]
+            if 0 <= recorded[cell] < column.n_values:
+                record[column.name] = told[column.entry.teller].text
         return record
+
+    @cached_property
+    def passed_on(self) -> Mapping[str, tuple[Cell, ...]]:
+        """Of each system, the narratives that a link sends to it."""
+        cells = [cell for cell in self.received if self.columns[cell].entry.is_narrative]
+        return {system: tuple(cell for cell in cells if cell[0] == system) for system in self.of_system}
 
     @cached_property
     def _form(self) -> Mapping[str, tuple[tuple[str, Cell, tuple[str | None, ...]], ...]]:
@@ -335,6 +347,7 @@ class Desk:
         seconds: Mapping[str, str],
         records: Mapping[str, Record],
         held: Mapping[str, Told],
+        told: Mapping[str, Told],
     ) -> Iterator[Label]:
         for cell, code in draft.recorded.items():
             if code != draft.expected[cell] and cell[0] not in draft.lost:
@@ -342,8 +355,10 @@ class Desk:
         for number, system in enumerate(self.of_system):
             yield from self._record_labels(draft, system, RECORD_SLOT + number * len(RECORD_KINDS), ids, seconds)
         for telling in draft.contradicted:
-            if telling[0] in held:
-                yield self._contradiction(draft, telling, ids, held)
+            for cell, column in self.columns.items():
+                here = column.entry.is_narrative and column.entry.teller == telling[0] and cell[0] not in draft.lost
+                if here and 0 <= draft.recorded[cell] < column.n_values:
+                    yield self._contradiction(draft, telling, column, ids, told)
         yield from self._hard_negatives(draft, ids, held)
 
     def _record_labels(
@@ -367,10 +382,12 @@ class Desk:
     def _cell_label(self, draft: Draft, column: Column, code: int, record_id: str, record: Record) -> Label:
         cell, system = column.cell, column.cell[0]
         if column.entry.is_narrative:
-            true = {(system, fact): draft.truth[fact] for fact in self.plan.told[system]}
-            expected: str | None = self.render(system, draft.wording[system], true).text
+            teller = column.entry.teller
+            true = {(teller, fact): draft.truth[fact] for fact in self.plan.told[teller]}
+            expected: str | None = self.render(teller, draft.wording[teller], true).text
             kind = _NARRATIVE_KINDS.get(code, "disguised_missing")
-            process = "narrative_truncated" if kind == "narrative_truncated" else "gap"
+            kind = "lost_in_transmission" if cell in draft.astray else kind
+            process = kind if kind in {"narrative_truncated", "lost_in_transmission"} else "gap"
         else:
             expected = (
                 column.texts[draft.expected[cell]] if column.texts else reference_cell(column, draft.expected[cell])
@@ -405,14 +422,17 @@ class Desk:
             return "swapped"
         return "copied_forward" if cell in draft.copied else "wrong_value"
 
-    def _contradiction(self, draft: Draft, telling: Telling, ids: Mapping[str, str], held: Mapping[str, Told]) -> Label:
-        (system, fact), here, forms = telling, _said(held, telling), self.forms[telling]
-        other = self.elsewhere[telling]
-        there = _said(held, (other, fact)) if other in held and fact in self.plan.told[other] else None
+    def _contradiction(
+        self, draft: Draft, telling: Telling, column: Column, ids: Mapping[str, str], told: Mapping[str, Told]
+    ) -> Label:
+        (teller, fact), here, forms = telling, _said(told, telling), self.forms[telling]
+        system, other = column.cell[0], self.elsewhere[telling]
+        states = self.written(draft, other) if other in self.voices else False
+        there = _said(told, (other, fact)) if states and fact in self.plan.told[other] else None
         true = forms.texts[draft.truth[fact] * forms.n_forms + here.form]
         return _label(
-            draft, self.columns[system, NARRATIVE].slot, "defect", "narrative_contradiction",
-            self.plan.mechanism("inconsistent", "narrative_contradiction", system, NARRATIVE), system, NARRATIVE,
+            draft, column.slot, "defect", "narrative_contradiction",
+            self.plan.mechanism("inconsistent", "narrative_contradiction", teller, NARRATIVE), system, column.name,
             ids[system], other_system=other, other_record_id=None if other in draft.lost else ids[other], fact=fact,
             expected=true, recorded=forms.texts[here.code * forms.n_forms + here.form], span=here, other_span=there,
         )  # fmt: skip

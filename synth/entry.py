@@ -12,45 +12,51 @@ from dataclasses import replace
 
 import numpy as np
 
-from synth.controls import COPY, PLACEHOLDER, UNINFORMATIVE, Controls
+from synth.controls import Controls
 from synth.data_dictionary import FieldEntry
 from synth.defects import Mask, Planted, other_value
-from synth.draws import I64, SCALE, U64, below, choose
+from synth.draws import I64, SCALE
+from synth.forcing import Bearing, Forcing, Previous, placeholder_codes
 from synth.mishaps import cut_off, kept_elsewhere_of, receive, skipped_groups, struck_by, take_for_each_other
 from synth.plan import Plan
 from synth.processes import Cell
-from synth.sheet import CAUSE, FATE, Codes8, Entry, Sheet, merged
+from synth.sheet import CAUSE, FATE, Entry, Sheet, merged
 from synth.truth import Truth
+from synth.workarounds import closed_branches, falsified, linked, without_fitting_option
 
 
-def enter(plan: Plan, controls: Controls, truth: Truth, planted: Planted) -> Sheet:
-    """Fill every form of the cases at hand under the given controls."""
+def enter(plan: Plan, truth: Truth, planted: Planted) -> Sheet:
+    """Fill every form of the cases at hand under the controls of the plan's regime."""
+    controls = plan.controls
     entries: dict[Cell, Entry] = {}
     lost: dict[str, Mask] = {}
     left: dict[str, Mask] = {}
     kept: dict[str, I64] = {}
     doubled: dict[str, Mask] = {}
-    previous = Previous(plan, truth)
+    bearing = Bearing(plan, truth)
     for system in plan.scenario.systems:
         burden = burden_of(controls, truth, system)
-        left[system] = plan.draws.u32(f"exit/{system}", truth.index) < controls.exits[burden]
+        deferred = bearing.deferred(system, burden)
+        left[system] = bearing.leaves(system, burden)
         lost[system] = left[system] | kept_elsewhere_of(plan, truth, planted, system)
         skipped = skipped_groups(plan, truth, system)
-        for entry in plan.system_fields(system):
-            if entry.source is not None:
-                owner = entry.source[0]
-                entries[system, entry.name] = receive(
-                    plan, truth, entry, entries[entry.source], lost[owner], left[owner]
-                )
+        for field in plan.system_fields(system):
+            cell = (system, field.name)
+            if field.source is not None:
+                owner = field.source[0]
+                sent = entries[field.source]
+                entries[cell] = receive(plan, truth, field, sent, lost[owner], left[owner])
                 continue
-            open_too = skipped.get(entry.name)
-            done = _enter_field(plan, controls, truth, planted, entry, entries, burden, previous, open_too)
-            entries[system, entry.name] = done
+            form = _Form(plan, bearing, planted, entries, burden, deferred)
+            entries[cell] = form.enter(field, skipped.get(field.name))
+            if cell in controls.linked:
+                source = controls.linked[cell]
+                entries[cell] = linked(plan, truth, field, entries[cell], entries[source], lost[source[0]])
         take_for_each_other(plan, truth, system, entries)
         kept[system] = cut_off(plan, truth, planted, system, entries)
         doubled[system] = struck_by(plan, truth, "duplicate_record", system) & ~lost[system]
-        for cell in [cell for cell in entries if cell[0] == system]:
-            entries[cell] = _lose(entries[cell], lost[system], left[system])
+    for cell, entry in entries.items():
+        entries[cell] = _lose(entry, lost[cell[0]], left[cell[0]])
     return Sheet(truth, entries, lost, planted, kept, doubled)
 
 
@@ -59,27 +65,12 @@ def burden_of(controls: Controls, truth: Truth, system: str) -> I64:
     burden = np.zeros(truth.index.shape, np.int64)
     for owner, name in sorted(controls.mandatory):
         if owner == system:
-            burden += truth.expected(owner, name) >= 0
+            asked = truth.expected(owner, name) >= 0
+            for branch in controls.branches.get((owner, name), ()):
+                for other, codes in branch.items():
+                    asked = asked & np.isin(truth.expected(owner, other), sorted(codes))
+            burden += asked
     return burden
-
-
-class Previous:
-    """What the same officer's previous case is expected to hold: the source of everything copied forward."""
-
-    def __init__(self, plan: Plan, truth: Truth) -> None:
-        self.plan, self.truth = plan, truth
-
-    def cases(self, rows: I64) -> I64:
-        """Return the previous case of each position, -1 for an officer's first."""
-        return self.truth.previous[rows]
-
-    def expected(self, field: FieldEntry, rows: I64) -> I64:
-        """Return its expected value of a field, -1 where there is none."""
-        before = self.cases(rows)
-        out = np.full(rows.shape, -1, np.int64)
-        known = before >= 0
-        out[known] = self.truth.among(before[known]).expected(field.system, field.name)
-        return out
 
 
 def asked_as_recorded(plan: Plan, cell: Cell, recorded: Mapping[Cell, I64], n_cases: int) -> Mask:
@@ -90,106 +81,152 @@ def asked_as_recorded(plan: Plan, cell: Cell, recorded: Mapping[Cell, I64], n_ca
     return asked
 
 
-def _enter_field(
-    plan: Plan,
-    controls: Controls,
-    truth: Truth,
-    planted: Planted,
-    field: FieldEntry,
-    entries: Mapping[Cell, Entry],
-    burden: I64,
-    previous: Previous,
-    skipped: Mask | None,
-) -> Entry:
-    cell = (field.system, field.name)
-    expected = truth.expected(*cell)
-    gap, slip = _gaps_and_slips(plan, truth, planted, field, expected)
-    if skipped is not None:
-        gap = gap | (skipped & (expected >= 0))
-    willing, left_over = _slipped(plan, controls, field, expected, np.flatnonzero(slip), previous)
-    recorded = np.where(gap, -1, willing)
-    rows = np.flatnonzero(gap)
-    recorded[rows] = _unforced(plan, controls, truth, field, rows)
-    fates = np.where(recorded[rows] < 0, FATE["blank"], FATE["placeholder"])
-    fates = np.where(recorded[rows] == field.uninformative_code, FATE["uninformative"], fates)
-    causes = np.zeros(rows.shape, np.int8)
-    if cell in controls.mandatory or cell in controls.soft:
-        asked = asked_as_recorded(plan, cell, {key: e.recorded for key, e in entries.items()}, expected.size)
-        forced = np.flatnonzero(asked & (recorded < 0))
-        forced = forced[_not_overridden(plan, controls, truth, cell, forced)]
-        forcing = _Forcing(plan, controls, truth, field, forced, burden[forced], previous)
-        recorded[forced], new_fates, new_causes = forcing.outcome(expected[forced], willing[forced])
-        rows, fates, causes = merged((rows, fates, causes), (forced, new_fates, new_causes))
-    entered = ~gap
-    entered[rows[fates == FATE["honest"]]] = True
-    copied = np.union1d(left_over[entered[left_over]], rows[fates == FATE["copied_wrong"]])
-    return Entry(expected, recorded, rows, fates, causes, copied)
+class _Form:
+    """One system's form, filled field by field; `entries` holds what stands there already.
 
-
-def _gaps_and_slips(plan: Plan, truth: Truth, planted: Planted, field: FieldEntry, expected: I64) -> tuple[Mask, Mask]:
-    """Return where the cell is a gap, and where what is entered would be wrong."""
-    cell = (field.system, field.name)
-    applies = expected >= 0
-    gap_limit, slip_limit = plan.gaps[cell], plan.slips[cell]
-    none = np.zeros(expected.shape, np.bool_)
-    gap, slip = planted.blank.get(cell, none), none
-    if gap_limit or slip_limit:
-        gap_word, slip_word = truth.pair(f"cell/{cell[0]}/{cell[1]}")
-        gap = gap if cell in planted.blank else applies & truth.strikes(gap_limit, gap_word)
-        slip = applies & truth.strikes(slip_limit, slip_word)
-    return gap, slip
-
-
-def _slipped(
-    plan: Plan, controls: Controls, field: FieldEntry, expected: I64, rows: I64, previous: Previous
-) -> tuple[I64, I64]:
-    """Return what a willing clerk enters, slips included, and the positions where the slip is a value left over.
-
-    A slip is a value left over from the previous case, a typing error, or another value.
+    Args:
+        plan: scenario, seed and regime.
+        bearing: what weighs on the cases.
+        planted: what the quota asks of them.
+        entries: the fields filled so far, of all systems.
+        burden: how many mandatory fields a person must type in each record.
+        deferred: which records are put off.
     """
-    willing = expected.copy()
-    if not rows.size:
-        return willing, rows
-    left_over, words = plan.draws.pair(f"slip/{field.system}/{field.name}", previous.truth.index[rows])
-    before = previous.expected(field, rows)
-    copies = (left_over < controls.slip_copied) & (before >= 0) & (before != expected[rows])
-    wrong = other_value(field.domain, expected[rows], words, never=field.uninformative_code)
-    if field.mistyped:
-        mistyped = (left_over >= controls.slip_copied) & (left_over < controls.slip_copied + controls.slip_typo)
-        wrong = np.where(mistyped, field.mistype(expected[rows], words), wrong)
-    willing[rows] = np.where(copies, before, wrong)
-    return willing, rows[copies]
 
+    def __init__(
+        self,
+        plan: Plan,
+        bearing: Bearing,
+        planted: Planted,
+        entries: Mapping[Cell, Entry],
+        burden: I64,
+        deferred: Mask,
+    ) -> None:
+        self.plan, self.controls, self.bearing, self.truth = plan, plan.controls, bearing, bearing.truth
+        self.planted, self.entries, self.burden, self.deferred = planted, entries, burden, deferred
 
-def _unforced(plan: Plan, controls: Controls, truth: Truth, field: FieldEntry, rows: I64) -> I64:
-    """Return what stands in a gap nobody insists on: null, a placeholder, or a listed answer that says nothing."""
-    says_nothing = field.uninformative_code >= 0 and controls.voluntary_uninformative > 0
-    says_nothing &= not field.spec.material  # what a case lacks is seen to be lacking where nobody insists
-    if not rows.size or field.is_narrative or not (field.placeholders or says_nothing):
-        return np.full(rows.shape, -1, np.int64)
-    form, pick = plan.draws.pair(f"gap/{field.system}/{field.name}", truth.index[rows])
-    unfilled = np.full(rows.shape, -1, np.int64)
-    if says_nothing:
-        low = controls.voluntary_placeholder
-        listed = (form >= low) & (form < low + controls.voluntary_uninformative)
-        unfilled = np.where(listed, field.uninformative_code, unfilled)
-    if not field.placeholders:
-        return unfilled
-    disguised = placeholder_codes(field, pick, form < controls.voluntary_placeholder * controls.novel // SCALE)
-    return np.where(form < controls.voluntary_placeholder, disguised, unfilled)
+    def enter(self, field: FieldEntry, skipped: Mask | None) -> Entry:
+        """Fill one field of all cases; `skipped`: where a whole group of fields is left open."""
+        cell = (field.system, field.name)
+        expected = self.truth.expected(*cell)
+        gap, slip = self._gaps_and_slips(field, expected)
+        if skipped is not None:
+            gap = gap | (skipped & (expected >= 0))
+        willing, left_over = self._slipped(field, expected, np.flatnonzero(slip))
+        guesses, willing, left_over = self._guessed(field, expected, willing, left_over, gap)
+        closed = closed_branches(self.plan, field, self.entries, expected.size) & (expected >= 0)
+        recorded = np.where(gap | closed, -1, willing)
+        rows = np.flatnonzero(gap & ~closed)
+        recorded[rows] = self._unforced(field, rows)
+        rows = np.flatnonzero(gap | closed)
+        fates = np.where(recorded[rows] < 0, FATE["blank"], FATE["placeholder"])
+        fates = np.where(recorded[rows] == field.uninformative_code, FATE["uninformative"], fates)
+        causes = np.where(closed[rows], CAUSE["own_control"], CAUSE["none"]).astype(np.int8)
+        if cell in self.controls.mandatory or cell in self.controls.soft:
+            forcing = Forcing(
+                self.plan, self.bearing, field, self._insisted(cell, recorded), self.burden, self.deferred
+            )
+            forced = forcing.heeded(expected)
+            recorded[forced], new_fates, new_causes = forcing.outcome(expected, willing)
+            rows, fates, causes = merged((rows, fates, causes), (forced, new_fates, new_causes))
+        entered = ~(gap | closed)
+        entered[rows[fates == FATE["honest"]]] = True
+        copied = np.union1d(left_over[entered[left_over]], rows[fates == FATE["copied_wrong"]])
+        entry = Entry(expected, recorded, rows, fates, causes, copied, guesses=guesses[~closed[guesses]])
+        if cell in self.controls.misfitting:
+            entry = without_fitting_option(self.plan, self.truth, field, entry)
+        if cell in self.controls.triggers:
+            entry = falsified(self.plan, self.truth, field, entry, self.controls.triggers[cell])
+        return entry
 
+    def _insisted(self, cell: Cell, recorded: I64) -> I64:
+        """Return the blanks a control insists on, going by what the record says."""
+        held = {key: entry.recorded for key, entry in self.entries.items()}
+        asked = asked_as_recorded(self.plan, cell, held, recorded.size)
+        for branch in self.controls.branches.get(cell, ()):
+            for other, codes in branch.items():
+                asked &= np.isin(held[cell[0], other], sorted(codes))
+        return np.flatnonzero(asked & (recorded < 0))
 
-def placeholder_codes(field: FieldEntry, pick: U64, novel: Mask) -> I64:
-    """Return placeholders: one of the known ones, or, where `novel`, one that no list has."""
-    known = field.placeholder_code(below(pick, len(field.placeholders)))
-    return np.where(novel, field.novel_code(below(pick, len(field.novel))), known) if field.novel else known
+    def _gaps_and_slips(self, field: FieldEntry, expected: I64) -> tuple[Mask, Mask]:
+        """Return where the cell is a gap, and where what is entered would be wrong."""
+        cell = (field.system, field.name)
+        applies = expected >= 0
+        gap_limit, slip_limit = self.plan.gaps[cell], self.plan.slips[cell]
+        none = np.zeros(expected.shape, np.bool_)
+        gap, slip = self.planted.blank.get(cell, none), none
+        if gap_limit or slip_limit:
+            gap_word, slip_word = self.truth.pair(f"cell/{cell[0]}/{cell[1]}")
+            gap = gap if cell in self.planted.blank else applies & self.truth.strikes(gap_limit, gap_word)
+            slip = applies & self.truth.strikes(slip_limit, slip_word)
+        return gap, slip
 
+    def _slipped(self, field: FieldEntry, expected: I64, rows: I64) -> tuple[I64, I64]:
+        """Return what a willing clerk enters, slips included, and the positions where the slip is a value left over.
 
-def _not_overridden(plan: Plan, controls: Controls, truth: Truth, cell: Cell, rows: I64) -> Mask:
-    """Return which gaps a control reaches: all under a hard stop, those not overridden under a soft warning."""
-    if cell in controls.mandatory:
-        return np.ones(rows.shape, np.bool_)
-    return plan.draws.u32(f"override/{cell[0]}/{cell[1]}", truth.index[rows]) >= controls.overridden
+        A slip is a value left over from the previous case, a typing error, or another value.
+        """
+        willing = expected.copy()
+        if not rows.size:
+            return willing, rows
+        copied, typo = self.controls.slip_copied, self.controls.slip_typo
+        left_over, words = self.plan.draws.pair(f"slip/{field.system}/{field.name}", self.truth.index[rows])
+        before = Previous(self.truth).expected(field, rows)
+        copies = (left_over < copied) & (before >= 0) & (before != expected[rows])
+        wrong = other_value(field.domain, expected[rows], words, never=field.uninformative_code)
+        if field.mistyped:
+            mistyped = (left_over >= copied) & (left_over < copied + typo)
+            wrong = np.where(mistyped, field.mistype(expected[rows], words), wrong)
+        willing[rows] = np.where(copies, before, wrong)
+        return willing, rows[copies]
+
+    def _guessed(
+        self, field: FieldEntry, expected: I64, willing: I64, left_over: I64, gap: Mask
+    ) -> tuple[I64, I64, I64]:
+        """Return the positions of right guesses, what is entered with guesses in it, and what is left over."""
+        limit = self.plan.guesses[field.system, field.name]
+        none = np.zeros(0, np.int64)
+        if not limit:
+            return none, willing, left_over
+        words = self.plan.draws.words(f"guess/{field.system}/{field.name}", self.truth.index)
+        guessed = (expected >= 0) & ~gap & self.truth.strikes(limit, words[0])
+        rows = np.flatnonzero(guessed)
+        right = words[1][rows] < self.plan.lucky_guess
+        wrong = other_value(field.domain, expected[rows], words[2][rows], never=field.uninformative_code)
+        entered = willing.copy()
+        entered[rows] = np.where(right, expected[rows], wrong)
+        return rows[right], entered, left_over[~guessed[left_over]]
+
+    def _unforced(self, field: FieldEntry, rows: I64) -> I64:
+        """Return what stands in a gap nobody insists on: null, a placeholder, or a listed answer that says nothing."""
+        controls = self.controls
+        says_nothing = field.uninformative_code >= 0 and controls.voluntary_uninformative > 0
+        says_nothing &= not field.spec.material  # what a case lacks is seen to be lacking where nobody insists
+        unfilled = np.full(rows.shape, -1, np.int64)
+        if not rows.size or field.is_narrative or not (field.placeholders or says_nothing):
+            return unfilled
+        form, pick = self.plan.draws.pair(f"gap/{field.system}/{field.name}", self.truth.index[rows])
+        if says_nothing:
+            low = controls.voluntary_placeholder
+            listed = (form >= low) & (form < low + controls.voluntary_uninformative)
+            unfilled = np.where(listed, field.uninformative_code, unfilled)
+        if not field.placeholders:
+            return unfilled
+        novel = form < controls.voluntary_placeholder * controls.novel // SCALE
+        disguised = placeholder_codes(field, pick, novel)
+        typed = form < controls.voluntary_placeholder
+        if (field.system, field.name) in controls.rejected:
+            typed, disguised = self._typed_again(field, rows, typed, disguised)
+        return np.where(typed, disguised, unfilled)
+
+    def _typed_again(self, field: FieldEntry, rows: I64, typed: Mask, disguised: I64) -> tuple[Mask, I64]:
+        """Return which placeholders stand after the form refused the known ones, and how they are spelled."""
+        refused = typed & (disguised < field.not_value_code())
+        again, pick = self.plan.draws.pair(f"refused/{field.system}/{field.name}", self.truth.index[rows])
+        if not field.novel:
+            return typed & ~refused, disguised
+        spelled = field.novel_code((pick % np.uint64(len(field.novel))).astype(np.int64))
+        return typed & (~refused | (again < self.controls.respelled)), np.where(refused, spelled, disguised)
 
 
 def _lose(entry: Entry, lost: Mask, left: Mask) -> Entry:
@@ -198,82 +235,3 @@ def _lose(entry: Entry, lost: Mask, left: Mask) -> Entry:
     fates = np.where(gone, FATE["lost"], entry.fates)
     causes = np.where(gone, np.where(left[entry.gaps], CAUSE["exit"], CAUSE["none"]), entry.causes)
     return replace(entry, fates=fates.astype(np.int8), causes=causes.astype(np.int8))
-
-
-class _Forcing:
-    """Gaps of one field that a control insists on."""
-
-    def __init__(
-        self,
-        plan: Plan,
-        controls: Controls,
-        truth: Truth,
-        field: FieldEntry,
-        rows: I64,
-        burden: I64,
-        previous: Previous,
-    ) -> None:
-        self.controls, self.field, self.rows, self.burden, self.previous = controls, field, rows, burden, previous
-        index = truth.index[rows]
-        name = f"{field.system}/{field.name}"
-        self.known_word, self.honest_word, self.unknown_word, self.kind_word = plan.draws.words(f"fate/{name}", index)
-        self.luck_word, self.value_word, self.pick_word, self.answer_word = plan.draws.words(f"evasion/{name}", index)
-
-    def outcome(self, expected: I64, willing: I64) -> tuple[I64, Codes8, Codes8]:
-        """Return what is recorded, the fate and the cause of each forced gap.
-
-        Args:
-            expected: the truth as the form asks for it; -1 where it should not ask at all.
-            willing: what a willing clerk enters: the truth, or a slip.
-        """
-        known = (expected >= 0) & (self.known_word < self.controls.known)
-        honest = known & (self.honest_word < self.controls.honest[self.burden])
-        fates, recorded = self._evasions(expected)
-        said = self.unknown_word < np.where(known, self.controls.unknown_dodged, self.controls.unknown_said)
-        unknown = said & self.controls.not_values & bool(self.field.not_values)
-        fates = np.where(unknown, np.where(known, FATE["not_value_dodged"], FATE["not_value_honest"]), fates)
-        if self.field.not_values:
-            answer = self.field.not_value_code() + below(self.answer_word, len(self.field.not_values))
-            recorded = np.where(unknown, answer, recorded)
-        fates = np.where(honest, FATE["honest"], fates)
-        recorded = np.where(honest, willing, recorded)
-        worn_down = known & ~honest & (self.honest_word < self.controls.honest_unburdened)
-        return recorded, fates.astype(np.int8), np.where(worn_down, CAUSE["burden"], CAUSE["own_control"])
-
-    def _evasions(self, expected: I64) -> tuple[Codes8, I64]:
-        """Return fate and value of each gap, were it evaded."""
-        kind = choose(self.kind_word, self.controls.evasion)
-        before = self._before()
-        if self.field.is_narrative:
-            copies = (kind == COPY) & (before >= 0)
-            placeholder = self._placeholder()
-            return np.where(copies, FATE["copied_wrong"], FATE["placeholder"]), np.where(copies, 1, placeholder)
-        still_true = self.controls.copied_true_stable if self.field.spec.stable else self.controls.copied_true
-        lucky = (expected >= 0) & (self.luck_word < np.where(kind == COPY, still_true, self.controls.lucky))
-        copies = (kind == COPY) & ~lucky & (before >= 0) & (before != expected)
-        fates = np.where(copies, FATE["copied_wrong"], FATE["wrong"])
-        fates = np.where(lucky, np.where(kind == COPY, FATE["lucky_copy"], FATE["lucky_default"]), fates)
-        recorded = np.where(copies, before, np.where(lucky, expected, self._wrong_pick(expected)))
-        if self.field.placeholders:
-            fates = np.where(kind == PLACEHOLDER, FATE["placeholder"], fates)
-            recorded = np.where(kind == PLACEHOLDER, self._placeholder(), recorded)
-        listed = self.field.uninformative_code
-        if listed >= 0:
-            says_nothing = (kind == UNINFORMATIVE) | ((kind == PLACEHOLDER) & (not self.field.placeholders))
-            recorded = np.where(says_nothing, listed, recorded)
-            fates = np.where((recorded == listed) & (expected != listed), FATE["uninformative"], fates)
-        return fates, recorded
-
-    def _before(self) -> I64:
-        """Return the previous case's value; of a narrative, whether there is a previous case."""
-        if self.field.is_narrative:
-            return self.previous.cases(self.rows)
-        return self.previous.expected(self.field, self.rows)
-
-    def _placeholder(self) -> I64:
-        return placeholder_codes(self.field, self.pick_word, self.value_word < self.controls.novel)
-
-    def _wrong_pick(self, expected: I64) -> I64:
-        """Return the first option of a list where that is wrong, else any other wrong value."""
-        other = other_value(self.field.domain, expected, self.value_word, never=self.field.uninformative_code)
-        return np.where(expected == 0, other, 0) if self.field.domain.kind == "choice" else other

@@ -156,8 +156,11 @@ def _cell_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) -> It
     if not rows.size:
         return
     left_open = np.isin(rows, entry.gaps, assume_unique=True)
+    changed = np.isin(rows, entry.falsified, assume_unique=True)
     for kind, mask in _kinds_of_cells(field, entry, rows).items():
-        processes: list[tuple[str, Mask]] = [("gap", mask & left_open), ("slip", mask & ~left_open)]
+        processes: list[tuple[str, Mask]] = [
+            ("gap", mask & left_open & ~changed), ("slip", mask & ~left_open), ("falsified", mask & changed)
+        ]  # fmt: skip
         if kind in {"swapped", "lost_in_transmission"}:  # not a matter of who fills the field
             processes = [(kind, mask)]
         for process, struck in processes:
@@ -175,6 +178,9 @@ def mechanism_of(plan: Plan, field: FieldEntry, process: str, kind: str) -> str:
     """Return the mechanism of a cell's defect: what is received has that of where it comes from."""
     if process == "swapped":
         return _of_swap(plan, kind, field.system, field.name)
+    if (field.system, field.name) in plan.controls.linked:
+        sent = plan.mechanism(process, kind, *plan.controls.linked[field.system, field.name])
+        return max(sent, plan.mechanism(process, kind, field.system, field.name), key=BY_DEPENDENCE.index)
     if process == "lost_in_transmission" or field.source is None:
         return plan.mechanism(process, kind, field.system, field.name)
     found = plan.mechanism(process, kind, *field.source)
@@ -218,28 +224,31 @@ def _narrative_labels(shelf: Shelf, field: FieldEntry, entry: Entry, slot: int) 
     if not field.spec.shown:
         return
     present = shelf.present(field.system)
+    astray = np.isin(np.arange(present.size), entry.astray)
     kinds = (
-        ("narrative_missing", "gap", entry.recorded < 0),
+        ("lost_in_transmission", "lost_in_transmission", astray),
+        ("narrative_missing", "gap", (entry.recorded < 0) & ~astray),
         ("disguised_missing", "gap", entry.recorded >= field.domain.n_values),
         ("copied_forward", "gap", entry.recorded == 1),
         ("narrative_truncated", "narrative_truncated", entry.recorded == CUT),
     )
-    truth = {fact: shelf.sheet.truth.codes(fact) for fact in shelf.plan.told[field.system]}
-    told = {fact: shelf.facts[field.system, fact] for fact in shelf.plan.told[field.system]}
+    teller = field.teller
+    truth = {fact: shelf.sheet.truth.codes(fact) for fact in shelf.plan.told[teller]}
+    told = {fact: shelf.facts[teller, fact] for fact in shelf.plan.told[teller]}
     for kind, process, mask in kinds:
         rows = np.flatnonzero(mask & present)
         if not rows.size:
             continue
         codes = entry.recorded[rows]
         recorded = pa.nulls(rows.size, pa.string())
-        if kind != "narrative_missing":
-            sources = narrative_sources(shelf.sheet, field.system)
-            kept = shelf.sheet.kept[field.system][rows]
-            recorded = with_placeholders(field, codes, _narratives(shelf, field.system, sources, told, rows, kept))
+        if kind not in {"narrative_missing", "lost_in_transmission"}:
+            sources = narrative_sources(shelf.sheet, teller)
+            kept = shelf.sheet.kept[teller][rows]
+            recorded = with_placeholders(field, codes, _narratives(shelf, teller, sources, told, rows, kept))
         yield Piece(
             rows, slot, "defect", kind, field.system, field.name, recorded=recorded,
-            mechanism=shelf.plan.mechanism(process, kind, field.system, field.name),
-            expected=_narratives(shelf, field.system, shelf.sheet.truth.index, truth, rows),
+            mechanism=mechanism_of(shelf.plan, field, process, kind),
+            expected=_narratives(shelf, teller, shelf.sheet.truth.index, truth, rows),
         )  # fmt: skip
 
 
@@ -252,22 +261,29 @@ def _narratives(
 
 
 def _contradictions(shelf: Shelf) -> Iterator[Piece]:
-    slots = {cell: slot for slot, cell in enumerate(shelf.sheet.entries)}
+    """Narratives that state a fact otherwise than it was, and what a link passed on of them."""
     for (system, fact), planted in shelf.sheet.planted.contradicted.items():
-        rows = planted[shelf.narrative_written(system)[planted]]
-        if not rows.size:
-            continue
-        here = _statement(shelf, system, fact)
-        forms = shelf.plan.forms[system, fact]
-        true = shelf.sheet.truth.codes(fact)[rows] * forms.n_forms + here.surface[rows] % forms.n_forms
-        other, other_span = _elsewhere(shelf, system, fact, rows)
-        yield Piece(
-            rows, slots[system, NARRATIVE], "defect", "narrative_contradiction", system, NARRATIVE, other, fact,
-            shelf.plan.mechanism("inconsistent", "narrative_contradiction", system, NARRATIVE),
-            expected=forms.column.take(pa.array(true)), recorded=forms.column.take(pa.array(here.surface[rows])),
-            span=(here.start[rows], here.end[rows]), other_span=other_span,
-            other_present=shelf.present(other)[rows],
-        )  # fmt: skip
+        for slot, ((holder, name), field) in enumerate(shelf.plan.dictionary.items()):
+            if not field.is_narrative or not field.spec.shown or field.teller != system:
+                continue
+            codes = shelf.sheet.entries[holder, name].recorded
+            rows = planted[(shelf.present(holder) & field.is_value(codes))[planted]]
+            if rows.size:
+                yield _contradiction(shelf, field, fact, rows, slot)
+
+
+def _contradiction(shelf: Shelf, field: FieldEntry, fact: str, rows: I64, slot: int) -> Piece:
+    teller = field.teller
+    here, forms = _statement(shelf, teller, fact), shelf.plan.forms[teller, fact]
+    true = shelf.sheet.truth.codes(fact)[rows] * forms.n_forms + here.surface[rows] % forms.n_forms
+    other, other_span = _elsewhere(shelf, teller, fact, rows)
+    return Piece(
+        rows, slot, "defect", "narrative_contradiction", field.system, field.name, other, fact,
+        shelf.plan.mechanism("inconsistent", "narrative_contradiction", teller, NARRATIVE),
+        expected=forms.column.take(pa.array(true)), recorded=forms.column.take(pa.array(here.surface[rows])),
+        span=(here.start[rows], here.end[rows]), other_span=other_span,
+        other_present=shelf.present(other)[rows],
+    )  # fmt: skip
 
 
 def _elsewhere(shelf: Shelf, system: str, fact: str, rows: I64) -> tuple[str, tuple[I64, I64] | None]:

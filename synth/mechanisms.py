@@ -84,6 +84,11 @@ class Limits:
 Limit = int | Limits
 
 
+def can_fail(limit: Limit) -> bool:
+    """Return whether something of a given chance can fail to happen: the chance is below 1 somewhere."""
+    return limit < SCALE if isinstance(limit, int) else bool((limit.table < SCALE).any())
+
+
 def levels_of(shares: Mapping[str, Sequence[Fraction]]) -> Levels:
     """Return the combinations of independent true values.
 

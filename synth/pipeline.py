@@ -13,12 +13,11 @@ import pyarrow.compute as pc
 
 from synth import chunks
 from synth.bundle import ANSWERS, Bundle, tables_of
-from synth.controls import Controls
 from synth.defects import NOTHING, plant
 from synth.draws import I64, Draws
 from synth.entry import enter
 from synth.errors import CasegaugeError
-from synth.plan import Plan
+from synth.plan import Plan, plan_of
 from synth.scenario import load_scenario
 from synth.sheet import Sheet
 from synth.spec import Scenario
@@ -39,7 +38,7 @@ def make_plan(scenario: Scenario | str, *, seed: int = 1, regime: str | None = N
         secret: text mixed into the seed, for data given away without answers.
     """
     loaded = load_scenario(scenario) if isinstance(scenario, str) else scenario
-    return Plan(loaded, Draws(seed, secret), loaded.base_regime if regime is None else regime)
+    return plan_of(loaded, Draws(seed, secret), loaded.base_regime if regime is None else regime)
 
 
 def sheet_of(plan: Plan, cases: I64 | Truth, n_cases: int | None) -> tuple[Sheet, npt.NDArray[np.int8]]:
@@ -50,15 +49,15 @@ def sheet_of(plan: Plan, cases: I64 | Truth, n_cases: int | None) -> tuple[Sheet
         cases: case numbers, or their truth where it is drawn already (for another regime of the same scenario).
         n_cases: how many cases there are in all; None: as if every verdict block were whole.
     """
-    truth = cases if isinstance(cases, Truth) else Truth(plan, cases, n_cases)
+    truth = cases.under(plan) if isinstance(cases, Truth) else Truth(plan, cases, n_cases)
     if plan.counts:
-        return enter(plan, plan.controls, truth, plant(plan, truth, truth.verdicts)), truth.verdicts
-    return enter(plan, plan.controls, truth, NOTHING), _verdicts_of_rates(plan, plan.base_controls, truth)
+        return enter(plan, truth, plant(plan, truth, truth.verdicts)), truth.verdicts
+    return enter(plan, truth, NOTHING), _verdicts_of_rates(plan.base, truth)
 
 
-def _verdicts_of_rates(plan: Plan, base: Controls, truth: Truth) -> npt.NDArray[np.int8]:
+def _verdicts_of_rates(base: Plan, truth: Truth) -> npt.NDArray[np.int8]:
     """Without quotas the drawn verdict is what the records of the base regime come to."""
-    return verdict(plan, statements_of(plan, enter(plan, base, truth, NOTHING)))
+    return verdict(base, statements_of(base, enter(base, truth.under(base), NOTHING)))
 
 
 def generate(

@@ -9,12 +9,15 @@ from functools import cached_property
 
 from synth.controls import Controls, compile_controls
 from synth.data_dictionary import Domain, FieldEntry, dictionary_of, domain_of
-from synth.draws import U64, Draws, cumulative_thresholds
+from synth.draws import U64, Draws, cumulative_thresholds, threshold
 from synth.errors import ScenarioError, nearest
 from synth.forms import FactForms, Segment, fact_forms, sentence_segments
+from synth.in_force import in_force
 from synth.mechanisms import Limit
 from synth.processes import MISSING, Cell, Processes
-from synth.spec import VERDICTS, Choice, Scenario, slots
+from synth.spec import VERDICTS, Calendar, Choice, Scenario, slots
+
+NOT_ON_RECORD = ""  # what no field holds
 
 
 @dataclass(frozen=True)
@@ -22,18 +25,16 @@ class Plan:
     """Everything that is worked out once for a scenario, a seed and a regime.
 
     Args:
-        scenario: what the file says.
+        scenario: what the file says, with the fields as they are under the regime (`in_force`).
         draws: the seed.
         regime: the name of the regime the records are made under.
+        filed: what the file says.
     """
 
     scenario: Scenario
     draws: Draws
     regime: str
-
-    def __post_init__(self) -> None:
-        if self.regime not in self.scenario.regimes:
-            raise ScenarioError(f"unknown regime '{self.regime}'. {nearest(self.regime, self.scenario.regimes)}")
+    filed: Scenario
 
     @cached_property
     def dictionary(self) -> Mapping[Cell, FieldEntry]:
@@ -71,9 +72,11 @@ class Plan:
         return compile_controls(self.scenario, self.regime, self.dictionary)
 
     @cached_property
-    def base_controls(self) -> Controls:
-        """The controls of the base regime."""
-        return compile_controls(self.scenario, self.scenario.base_regime, self.dictionary)
+    def base(self) -> Plan:
+        """The same cases under the base regime."""
+        return (
+            self if self.regime == self.filed.base_regime else plan_of(self.filed, self.draws, self.filed.base_regime)
+        )
 
     @cached_property
     def counts(self) -> list[int]:
@@ -100,6 +103,16 @@ class Plan:
     def slips(self) -> Mapping[Cell, Limit]:
         """How often each entry is wrong."""
         return {cell: self.processes.slip(cell) for cell in self.dictionary}
+
+    @cached_property
+    def guesses(self) -> Mapping[Cell, Limit]:
+        """How often what is filled voluntarily is a guess."""
+        return {cell: self.processes.guess(cell) for cell in self.dictionary}
+
+    @cached_property
+    def lucky_guess(self) -> int:
+        """The threshold of a guess being right, whatever the regime."""
+        return threshold(Fraction(self.scenario.operator.w))
 
     @cached_property
     def rates(self) -> Mapping[tuple[str, str, str], Limit]:
@@ -174,9 +187,7 @@ class Plan:
     @cached_property
     def exits(self) -> bool:
         """Whether records can be lost under the regime because people leave."""
-        owners = [system for system, _ in self.controls.mandatory]
-        heaviest = max((owners.count(system) for system in set(owners)), default=0)
-        return bool(self.controls.exits[: heaviest + 1].any())
+        return bool(self.controls.exits.any())
 
     @cached_property
     def _known_mechanisms(self) -> dict[tuple[str, str, str, str], str]:
@@ -186,10 +197,37 @@ class Plan:
         """Return the mechanism of a defect: MCAR, MAR or MNAR of what is missing, ECAR, EAR or ENAR of errors."""
         first, key = "M" if kind in MISSING else "E", (process, system, name, kind)
         if key not in self._known_mechanisms:
-            found = self.processes.at_random(process, system, name, exits=self.exits)
+            also = self._causes_of_controls(process, system, name)
+            found = self.processes.at_random(process, system, name, exits=self.exits, also=also)
             self._known_mechanisms[key] = first + found
         return self._known_mechanisms[key]
+
+    def _causes_of_controls(self, process: str, system: str, name: str) -> set[str]:
+        """Return what a control makes a defect depend on: who knows and who tells, when, and who leaves."""
+        if process == "off_system" and self.exits:
+            return set(self.processes.odds("exit", system))
+        if process != "gap" or (system, name) not in self.controls.mandatory | self.controls.soft:
+            return set()
+        found = {cause for each in ("known", "honest") for cause in self.processes.odds(each, system, name)}
+        kinds = {getattr(truth, "kind", ""): each for each, truth in reversed(self.scenario.truth.items())}
+        if self.controls.people.differ:
+            found.add(kinds.get("officer", NOT_ON_RECORD))
+        if self.controls.operator.drift:
+            found.add(self.calendar)
+        return found
+
+    @cached_property
+    def calendar(self) -> str:
+        """The true value that is the day of the case, by which habit grows."""
+        return next((name for name, truth in self.scenario.truth.items() if isinstance(truth, Calendar)), NOT_ON_RECORD)
 
     def system_fields(self, system: str) -> list[FieldEntry]:
         """Return a system's fields in the order of its form."""
         return [entry for (owner, _), entry in self.dictionary.items() if owner == system]
+
+
+def plan_of(scenario: Scenario, draws: Draws, regime: str) -> Plan:
+    """Return a scenario made ready to generate under one of its regimes."""
+    if regime not in scenario.regimes:
+        raise ScenarioError(f"unknown regime '{regime}'. {nearest(regime, scenario.regimes)}")
+    return Plan(in_force(scenario, regime), draws, regime, scenario)

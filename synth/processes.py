@@ -7,7 +7,7 @@ of a quota is one too. Mechanisms of the scenario give each of them odds on true
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +18,7 @@ import numpy as np
 from synth.data_dictionary import NARRATIVE, FieldEntry, domain_of
 from synth.draws import U64, threshold
 from synth.mechanisms import Levels, Limit, Limits, combined, fitted, joint_table, levels_of
-from synth.spec import OWN_VALUE, VERDICTS, After, Choice, Condition, Mechanism, Scenario
+from synth.spec import OWN_VALUE, VERDICTS, After, Choice, Condition, Mechanism, OperatorSpec, Scenario
 
 Cell = tuple[str, str]  # (system, field)
 MOST_TICKETS = 1 << 30
@@ -45,8 +45,7 @@ class Processes:
         if not entry.is_typed:
             return 0
         if self.scenario.mode == "rate" and "gap" not in entry.spec.model_fields_set:
-            operator = self.scenario.operator
-            rate = 1 - Fraction(operator.k) * Fraction(operator.v)
+            rate = gap_share(self.scenario.operator)
         elif self.scenario.mode == "quota" and entry.spec.material:
             return 0
         else:
@@ -61,6 +60,27 @@ class Processes:
         rate = entry.spec.slip if entry.spec.slip is not None else self.scenario.operator.slips
         return self.limit("slip", Fraction(rate), *cell)
 
+    def guess(self, cell: Cell) -> Limit:
+        """Return how often what is filled voluntarily is a guess: the value was not known.
+
+        Where a field declares its gap share s, guesses stand in proportion to gaps as for the operator: of all cells
+        (1 - k) u s / G.
+        """
+        entry, operator = self.dictionary[cell], self.scenario.operator
+        if not operator.u or not entry.is_typed or entry.is_narrative or cell in self.never_slips:
+            return 0
+        usual, guessed = gap_share(operator), (1 - Fraction(operator.k)) * Fraction(operator.u)
+        declared = self.scenario.mode == "quota" or "gap" in entry.spec.model_fields_set
+        gap = Fraction(entry.spec.gap) if declared else usual
+        if gap == 1 or not usual:
+            return 0
+        return threshold(min(Fraction(1), guessed * gap / usual / (1 - gap)))
+
+    def levels(self, process: str, system: str, name: str = "") -> Levels:
+        """Return the combinations of the true values a process depends on, where it is possible."""
+        condition = self._condition(process, system, name)
+        return levels_of({cause: self._shares(cause, condition) for cause in self.odds(process, system, name)})
+
     def limit(self, process: str, rate: Fraction, system: str, name: str = "") -> Limit:
         """Return a rate as a threshold, or as thresholds that differ by what the process depends on.
 
@@ -73,7 +93,7 @@ class Processes:
         odds = self.odds(process, system, name)
         if not rate or not odds:
             return threshold(rate)
-        levels = levels_of({cause: self._shares(cause, self._condition(process, system, name)) for cause in odds})
+        levels = self.levels(process, system, name)
         what = f"{process.replace('_', ' ')} of {system}{'.' if name else ''}{name}"
         table = fitted(rate, levels.shares, combined(odds, levels), what=what)
         return Limits(levels, np.array(table, np.uint64))
@@ -232,6 +252,8 @@ class Processes:
     def causes(self, process: str, system: str, name: str = "") -> set[str]:
         """Return the true values a process depends on, a verdict's and a pattern's own included."""
         found = set(self.odds(process, system, name))
+        if process == "falsified":
+            found.add(self.scenario.truth_of(system, name))  # it is the answer that opens a branch
         if process in {"gap", "off_system"}:
             found |= self._causes_of_blanks(system, name)
         if process == "inconsistent":
@@ -256,7 +278,7 @@ class Processes:
                 found |= set(self.odds("pattern", system, pattern))
         return found
 
-    def at_random(self, process: str, system: str, name: str, *, exits: bool) -> str:
+    def at_random(self, process: str, system: str, name: str, *, exits: bool, also: Collection[str] = ()) -> str:
         """Return CAR, AR or NAR: nothing it depends on; all of it on record for certain; or not.
 
         Args:
@@ -264,8 +286,9 @@ class Processes:
             system: of the record.
             name: of the field; empty for a whole record.
             exits: whether records can be lost under the regime.
+            also: what the regime's controls make it depend on.
         """
-        causes = self.causes(process, system, name)
+        causes = {*self.causes(process, system, name), *also}
         if not causes:
             return "CAR"
         gone = process == "off_system"
@@ -291,6 +314,12 @@ class Processes:
         patterned = any(cell[1] in pattern.fields and pattern.rate for pattern in spec.patterns.values())
         lacked = self.scenario.mode == "quota" and entry.spec.material
         return not (self.gap(cell) or self.slip(cell) or swapped or patterned or lacked)
+
+
+def gap_share(operator: OperatorSpec) -> Fraction:
+    """Return G: the share of cells that nobody fills of their own accord, 1 - k v - (1 - k) u."""
+    k, v, u = (Fraction(getattr(operator, name)) for name in ("k", "v", "u"))
+    return 1 - k * v - (1 - k) * u
 
 
 def _narrow(found: Condition, more: Condition) -> None:

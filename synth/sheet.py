@@ -41,6 +41,9 @@ class Entry:
         copied: positions whose wrong value is the officer's previous case's.
         swapped: positions whose value stands in another field, and the other way round.
         astray: positions whose content was lost on the way from another system.
+        guesses: positions filled voluntarily with a value that was guessed, and right.
+        falsified: positions changed so that a mandatory branch does not open.
+        linked: positions that a link filled in the place of an own entry.
     """
 
     expected: I64
@@ -51,10 +54,17 @@ class Entry:
     copied: I64
     swapped: I64 = field(default_factory=lambda: NOWHERE)
     astray: I64 = field(default_factory=lambda: NOWHERE)
+    guesses: I64 = field(default_factory=lambda: NOWHERE)
+    falsified: I64 = field(default_factory=lambda: NOWHERE)
+    linked: I64 = field(default_factory=lambda: NOWHERE)
 
     def at(self, fates: tuple[str, ...]) -> I64:
         """Return the positions of gaps with one of the given fates."""
         return self.gaps[np.isin(self.fates, [FATE[fate] for fate in fates])]
+
+    def lucky(self) -> I64:
+        """Return the positions that are right by default, guess or copy."""
+        return np.union1d(self.at(LUCKY), self.guesses)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ import numpy as np
 
 from synth.data_dictionary import DATE_MARGIN, MINUTES, NARRATIVE, Domain
 from synth.desk import Desk
-from synth.draft import COPIED, CUT_OFF, NUMBERS, Column, Draft, asked_as_recorded
+from synth.draft import COPIED, CUT_OFF, NUMBERS, Column, Draft
 from synth.draws import SCALE
+from synth.mechanisms import can_fail
 from synth.plan import Plan
 from synth.processes import Cell
 from synth.spec import VERDICTS, After
@@ -86,38 +87,60 @@ def _record_spots(plan: Plan, system: str) -> Iterator[Spot]:
 
 def _can_be_absent(plan: Plan, system: str) -> bool:
     """Return whether a record can be lost: people leave, or it is kept elsewhere."""
-    leaves = plan.controls.exits[: 1 + sum(owner == system for owner, _ in plan.controls.mandatory)]
+    _, table = plan.controls.leaving(system)
+    leaves = table[: 1 + sum(owner == system for owner, _ in plan.controls.mandatory)].ravel()
     spec = plan.scenario.systems[system].off_system
     return bool(any(leaves)) or (spec is not None and bool(spec.rate or (spec.blank_weight and plan.counts[LACKS])))
 
 
 def _kinds_of(plan: Plan, column: Column) -> Iterator[str]:
     """Yield what can become of a cell under the plan's regime; see `entry`."""
-    controls, entry = plan.controls, column.entry
-    hard, soft = column.cell in controls.mandatory, column.cell in controls.soft
+    controls = plan.controls
+    if column.cell in controls.linked:
+        return  # what stands there is the source's
     if _can_be_gap(plan, column):
-        if not hard and (not soft or controls.overridden):
-            yield "narrative_missing" if entry.is_narrative else "missing"
-            if entry.placeholders and not entry.is_narrative and controls.voluntary_placeholder:
-                yield "disguised_missing"
-            if _volunteers_nothing(plan, column):
-                yield "uninformative_valid"
-        if hard or (soft and controls.overridden < SCALE):
+        yield from _unforced(plan, column)
+        soft = column.cell in controls.soft and min(controls.overridden, controls.overridden_unknown) < SCALE
+        if column.cell in controls.mandatory or soft:
             yield from _evasions(plan, column)
-    if plan.slips[column.cell]:
-        mistyped = controls.slip_typo if entry.mistyped else 0
-        if controls.slip_copied + mistyped < SCALE and _has_wrong_values(column):
-            yield "wrong_value"
-        if mistyped:
-            yield "typo"
-        if controls.slip_copied:
-            yield "copied_forward"
+    yield from _wrong_although_willing(plan, column)
+
+
+def _unforced(plan: Plan, column: Column) -> Iterator[str]:
+    """Yield what can stand in a gap that no control reaches, where there is such a gap."""
+    controls, entry = plan.controls, column.entry
+    conditions = len(controls.branches.get(column.cell, ()))  # the form's own, and those of a control
+    if column.cell in controls.mandatory and conditions <= bool(column.asked):
+        return
+    if column.cell in controls.soft and not max(controls.overridden, controls.overridden_unknown):
+        return
+    yield "narrative_missing" if entry.is_narrative else "missing"
+    if _disguises(plan, column) and not entry.is_narrative and controls.voluntary_placeholder:
+        yield "disguised_missing"
+    if _volunteers_nothing(plan, column):
+        yield "uninformative_valid"
+
+
+def _wrong_although_willing(plan: Plan, column: Column) -> Iterator[str]:
+    """Yield what can stand in a cell that somebody meant to fill: slips, guesses, what no list has."""
+    controls = plan.controls
+    mistyped = controls.slip_typo if column.entry.mistyped else 0
+    slips = plan.slips[column.cell]
+    guesses = plan.guesses[column.cell] and plan.lucky_guess < SCALE
+    if ((slips and controls.slip_copied + mistyped < SCALE) or guesses) and _has_wrong_values(column):
+        yield "wrong_value"
+    if slips and mistyped:
+        yield "typo"
+    if slips and controls.slip_copied:
+        yield "copied_forward"
+    if column.cell in controls.misfitting and controls.misfit:
+        yield "uninformative_valid" if column.uninformative >= 0 else "wrong_value"
 
 
 def _can_be_gap(plan: Plan, column: Column) -> bool:
     if plan.counts and column.cell in plan.materials:
         _, weights = plan.processes.item_weights
-        weighs = weights[:, plan.processes.items.index(column.cell)].any() or plan.base_controls.further_blank
+        weighs = weights[:, plan.processes.items.index(column.cell)].any() or plan.controls.further_blank
         return bool(plan.counts[LACKS] and weighs)
     patterns = plan.scenario.systems[column.cell[0]].patterns.values()
     return bool(plan.gaps[column.cell]) or any(column.name in each.fields and each.rate for each in patterns)
@@ -129,6 +152,13 @@ def _volunteers_nothing(plan: Plan, column: Column) -> bool:
     return willing and not column.entry.spec.material
 
 
+def _disguises(plan: Plan, column: Column) -> bool:
+    """Return whether a placeholder can stand in a cell: one that the form does not refuse."""
+    if column.cell in plan.controls.rejected:
+        return bool(column.entry.novel and (plan.controls.respelled or plan.controls.novel))
+    return bool(column.entry.placeholders)
+
+
 def _has_wrong_values(column: Column) -> bool:
     return column.n_values - (column.uninformative >= 0) > 1
 
@@ -137,7 +167,7 @@ def _evasions(plan: Plan, column: Column) -> Iterator[str]:
     """Yield what a control that is not met with the truth puts into a cell."""
     controls, entry = plan.controls, column.entry
     placeholder, wrong, copy, listed = (int(bound) for bound in controls.evasion)
-    if entry.placeholders and (placeholder or (entry.is_narrative and wrong)):
+    if _disguises(plan, column) and (placeholder or (entry.is_narrative and wrong)):
         yield "disguised_missing"
     instead = placeholder and not entry.placeholders  # whoever would type a placeholder picks what says nothing
     picked = wrong > placeholder or (instead and column.uninformative < 0)
@@ -147,10 +177,11 @@ def _evasions(plan: Plan, column: Column) -> Iterator[str]:
         yield "copied_forward"
     if (listed > copy or instead) and column.uninformative >= 0:
         yield "uninformative_valid"
-    if controls.not_values and entry.not_values:
-        if controls.known and controls.unknown_dodged:
+    if column.cell in controls.not_values:
+        known = controls.known(column.cell)
+        if known and controls.unknown_dodged:
             yield "false_unknown"
-        if controls.known < SCALE and controls.unknown_said:
+        if (can_fail(known) or (controls.deferred and controls.forgotten)) and controls.unknown_said:
             yield "not_value_honest"
 
 
@@ -212,6 +243,8 @@ def put(desk: Desk, draft: Draft, spot: Spot, pick: int) -> bool:
         return _contradict(desk, draft, spot.system, spot.fact, pick)
     if spot.kind in _IN_PLACE:
         return _IN_PLACE[spot.kind](desk, draft, column, pick)
+    if spot.kind == "disguised_missing" and column.cell in desk.plan.controls.rejected:
+        pick = len(column.entry.placeholders) + pick % len(column.entry.novel)  # the form refuses the known ones
     if spot.kind != "copied_forward" or not column.entry.is_narrative:
         draft.recorded[column.cell] = _codes[spot.kind](column, draft.expected[column.cell], pick)
     elif any(system == spot.system for system, _ in draft.contradicted):
@@ -264,12 +297,13 @@ def _lose(desk: Desk, draft: Draft, system: str, pick: int) -> bool:
     del pick
     plan = desk.plan
     burden = sum(draft.expected[cell] >= 0 for cell in plan.controls.mandatory if cell[0] == system)
+    _, leaving = plan.controls.leaving(system)
     spec = plan.scenario.systems[system].off_system
     elsewhere = spec is not None and bool(spec.rate or spec.blank_weight) and all(
         draft.truth[cause] in [plan.domains[cause].values.index(value) for value in allowed]
         for cause, allowed in spec.when.items()
     )  # fmt: skip
-    if not (plan.controls.exits[burden] or elsewhere) or system in draft.doubled:
+    if not (leaving[burden].any() or elsewhere) or system in draft.doubled:
         return False
     draft.lost.add(system)
     return True
@@ -375,7 +409,12 @@ def _copy_narrative(desk: Desk, draft: Draft, column: Column, pick: int) -> None
 def insist(desk: Desk, draft: Draft) -> None:
     """Fill what the form insists on although, in truth, it should not ask: a wrong trigger makes people invent."""
     for cell, column in desk.insisted.items():
-        if draft.recorded[cell] < 0 and asked_as_recorded(draft, column):
+        opened = all(
+            draft.recorded[cell[0], other] in codes
+            for branch in desk.plan.controls.branches.get(cell, ())
+            for other, codes in branch.items()
+        )
+        if draft.recorded[cell] < 0 and opened:
             kind = next(_evasions(desk.plan, column))
             draft.recorded[cell] = _codes[kind](column, draft.expected[cell], 0)
             draft.left_open.add(cell)
@@ -383,6 +422,9 @@ def insist(desk: Desk, draft: Draft) -> None:
                 draft.copied.add(cell)
     for cell, source in desk.received.items():
         _deliver(draft, cell, source)
+    for cell, source in desk.plan.controls.linked.items() if desk.plan.controls.sent else ():
+        if draft.recorded[source] >= 0 and source[0] not in draft.lost and draft.expected[cell] >= 0:
+            _deliver(draft, cell, source)
 
 
 def _deliver(draft: Draft, cell: Cell, source: Cell) -> None:

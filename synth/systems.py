@@ -114,7 +114,22 @@ class Shelf:
         codes = self.sheet.entries[field.system, field.name].recorded[rows]
         if not field.is_narrative:
             return field.to_arrow(codes)
-        return with_placeholders(field, codes, self.told[field.system].text)
+        written = self.told[field.system].text if field.source is None else self.passed_on(field)
+        return with_placeholders(field, codes, written)
+
+    def passed_on(self, field: FieldEntry) -> pa.Array:
+        """Return the narratives that a link sent on, in the order of the receiving system's records."""
+        teller, rows = field.teller, self.rows[field.system]
+        return (
+            Narrator(self.plan, teller)
+            .tell(
+                narrative_sources(self.sheet, teller)[rows],
+                {fact: self.facts[teller, fact][rows] for fact in self.plan.told[teller]},
+                blank=self.sheet.entries[field.system, field.name].recorded[rows] < 0,
+                kept=self.sheet.kept[teller][rows],
+            )
+            .text
+        )
 
     def table(self, system: str) -> pa.Table:
         """Return a system's records, chunk by chunk in keyed order."""

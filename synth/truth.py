@@ -53,21 +53,33 @@ class Truth:
         """Return what is true of other cases of the same run."""
         return Truth(self.plan, index, self.n_cases)
 
-    def strikes(self, limit: Limit, words: U64) -> Mask:
+    def under(self, plan: Plan) -> Truth:
+        """Return what is true of the same cases, as a plan of another regime asks for it; nothing is drawn again."""
+        if plan is self.plan:
+            return self
+        same = Truth(plan, self.index, self.n_cases, self._known, self._pairs)
+        for name in ("officers", "previous", "verdicts", "_joint"):
+            if name in self.__dict__:
+                same.__dict__[name] = self.__dict__[name]
+        return same
+
+    def strikes(self, limit: Limit, words: U64, rows: I64 | None = None) -> Mask:
         """Return where a process strikes.
 
         Args:
             limit: how often, of all cases or by what is true of them.
             words: draws < 2**32, one a case.
+            rows: the positions of the cases the draws are of; None: all.
         """
         if isinstance(limit, int):
             struck: Mask = words < limit
             return struck
-        return np.asarray(words < limit.table[self.combination(limit.levels)])
+        return np.asarray(words < limit.table[self.combination(limit.levels, rows)])
 
-    def combination(self, levels: Levels) -> I64:
+    def combination(self, levels: Levels, rows: I64 | None = None) -> I64:
         """Return each case's combination of levels."""
-        return levels.code([self.codes(name) for name in levels.names])
+        codes = [self.codes(name) for name in levels.names]
+        return levels.code(codes if rows is None else [each[rows] for each in codes])
 
     def late(self, name: str) -> Mask:
         """Return which cases have a day that is entered late."""
