@@ -125,7 +125,7 @@ def closed_form(scenario: Scenario, regime: str) -> ClosedForm:
     """
     spec, dictionary = scenario.regimes[regime], dictionary_of(scenario)
     needed = {cell for cell, entry in dictionary.items() if entry.spec.needed and entry.spec.shown}
-    mandatory, soft = (controlled(spec, kind, dictionary) for kind in ("mandatory", "soft_warning"))
+    mandatory, soft = (controlled(named, dictionary) for named in (spec.mandatory, spec.soft_warning))
     given = operator_under(scenario, regime).model_dump()
     usual = {name: value if isinstance(value, int) else float(value) for name, value in given.items()
              if value is not None}  # fmt: skip

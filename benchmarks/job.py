@@ -95,7 +95,7 @@ def main_job(
             progress(2)
             if n_cases <= MOST_CASES:
                 catches = catches_of(bundle, packs, flags)
-                names.remove(scenario.base_regime)
+                names = [name for name in names if name != scenario.base_regime]
             catches += caught(scenario, packs, n_cases=n_cases, seed=seed, regimes=names)
         progress(3)
         meanwhile()

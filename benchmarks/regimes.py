@@ -263,7 +263,7 @@ def regime_names(scenario: Scenario, regimes: Sequence[str] | None) -> list[str]
 SHARED = ("bounds", "domains", "forms", "segments", "sentence_of", "told")  # of a plan: what no operator changes
 
 
-SHARED_BY_PEOPLE = ("gaps", "rates", "slips")  # what no control changes
+SHARED_BY_PEOPLE = ("gaps", "guesses", "rates", "slips")  # what no control changes
 
 
 def related_plans(settings: Mapping[Name, tuple[Scenario, str]], *, seed: int) -> dict[Name, Plan]:
@@ -275,23 +275,23 @@ def related_plans(settings: Mapping[Name, tuple[Scenario, str]], *, seed: int) -
     """
     plans: dict[Name, Plan] = {}
     first: Plan | None = None
-    alike: list[Plan] = []
+    before: Plan | None = None
     for name, (scenario, regime) in settings.items():
         plan = plans[name] = make_plan(scenario, seed=seed, regime=regime)
-        if first is None:
-            first = plan
+        first = plan if first is None else first
         vars(plan).update({each: getattr(first, each) for each in SHARED})
-        before = next((each for each in alike[-1:] if _same_people(each.scenario, scenario)), None)
-        if before is None:
-            alike.append(plan)
-        else:
+        if before is not None and _same_people(before, plan):
             vars(plan).update({each: getattr(before, each) for each in SHARED_BY_PEOPLE})
+            if scenario.regimes[scenario.base_regime] is before.filed.regimes[scenario.base_regime]:
+                vars(plan)["base"] = before.base
+        before = plan
     return plans
 
 
-def _same_people(one: Scenario, other: Scenario) -> bool:
-    """Whether two scenarios have the same forms and operator, so that they differ in controls at most."""
-    return one.systems is other.systems and one.mechanisms is other.mechanisms and one.operator == other.operator
+def _same_people(one: Plan, other: Plan) -> bool:
+    """Whether two plans have the same forms and operator, so that they differ in controls at most."""
+    here, there = one.scenario, other.scenario
+    return here.systems is there.systems and here.mechanisms is there.mechanisms and here.operator == there.operator
 
 
 def tallies_of(

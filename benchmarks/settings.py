@@ -216,7 +216,7 @@ def _under(
     scenario: Scenario, name: str, spec: RegimeSpec, dictionary: Mapping[tuple[str, str], FieldEntry]
 ) -> set[str]:
     """Return what can matter under a regime, given its controls."""
-    mandatory, soft = (controlled(spec, kind, dictionary) for kind in ("mandatory", "soft_warning"))
+    mandatory, soft = (controlled(named, dictionary) for named in (spec.mandatory, spec.soft_warning))
     branch = {(system, field) for system, fields in spec.conditional_mandatory.items() for field in fields}
     stops = mandatory | branch
     found: set[str] = set()

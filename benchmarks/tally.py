@@ -19,7 +19,7 @@ from synth.data_dictionary import NARRATIVE, FieldEntry
 from synth.defects import NOTHING, Mask, plant
 from synth.entry import asked_as_recorded, enter
 from synth.plan import Plan
-from synth.sheet import CUT, EVASIONS, LUCKY, Sheet
+from synth.sheet import CUT, EVASIONS, Sheet
 from synth.spec import VERDICTS
 from synth.truth import Truth
 from synth.verdicts import Statements, statements_of, verdict, without_evasions
@@ -125,8 +125,8 @@ def outcome_of(plan: Plan, truth: Truth) -> Outcome:
 
     The same numbers as `correct_of_all` and `hidden_wrong_of_all`.
     """
-    planted = plant(plan, truth, truth.verdicts) if plan.counts else NOTHING
-    sheet = enter(plan, plan.controls, truth, planted)
+    here = truth.under(plan)
+    sheet = enter(plan, here, plant(plan, here, here.verdicts) if plan.counts else NOTHING)
     needed = right = wrong = 0
     for system in plan.scenario.systems:
         present = ~sheet.lost[system]
@@ -174,7 +174,7 @@ def _system_counts(plan: Plan, sheet: Sheet, said: Statements, system: str) -> d
         asked = asked_as_recorded(plan, cell, said.recorded, size) & present
         applies, valued, right = held.applies, held.valued, held.right & present
         lucky = np.zeros(size, np.bool_)
-        lucky[sheet.entries[cell].at(LUCKY)] = True
+        lucky[sheet.entries[cell].lucky()] = True
         counts["asked"] += asked
         counts["filled"] += asked & (recorded >= 0)
         counts["valued"] += asked & valued
@@ -206,8 +206,10 @@ def _entry_counts(plan: Plan, sheet: Sheet, system: str) -> dict[str, Counts]:
             continue
         cell = sheet.entries[system, entry.name]
         held = present & (cell.recorded >= 0)
+        held[cell.linked] = False  # a link took the time
         evaded = np.zeros(size, np.bool_)
         evaded[cell.at((*EVASIONS, "not_value_honest"))] = True
+        evaded[cell.guesses] = True
         meant = "narrated" if entry.is_narrative else "typed" if entry.placeholders else "picked"
         counts[meant] += held & ~evaded
         counts["evaded"] += held & evaded

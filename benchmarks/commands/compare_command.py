@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--settings", type=int, metavar="N",
-        help="settings in which all choices move at once; default: 1,000 in closed form, 30 simulated; 0: none",
+        help="settings in which every choice moves at once; default: 1,000 in closed form, 30 simulated; none: 0",
     )  # fmt: skip
     parser.add_argument(
         "--omega", type=float, default=1.0, metavar="W",
