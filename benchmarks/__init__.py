@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from benchmarks.align import AnswerKey, answer_key
+    from benchmarks.comparisons import Comparison, comparison
     from benchmarks.counts import Counts, add, count
     from benchmarks.intervals import (
         clopper_pearson_interval,
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
         wilson_interval,
     )
     from benchmarks.model import Operator, Quality, exchange_rate, hard_stop, optional, over_fields, soft_warning
+    from benchmarks.regimes import Contrast, compare
     from benchmarks.scorecard import Scorecard, score, tabulate
+    from benchmarks.spread import Estimate
+    from benchmarks.sweeps import Sweep, sweep
 
 _HOME = {
     "benchmarks.align": ("AnswerKey", "answer_key"),
+    "benchmarks.comparisons": ("Comparison", "comparison"),
     "benchmarks.counts": ("Counts", "add", "count"),
     "benchmarks.intervals": (
         "clopper_pearson_interval",
@@ -41,19 +46,28 @@ _HOME = {
         "over_fields",
         "soft_warning",
     ),
+    "benchmarks.regimes": ("Contrast", "compare"),
     "benchmarks.scorecard": ("Scorecard", "score", "tabulate"),
+    "benchmarks.spread": ("Estimate",),
+    "benchmarks.sweeps": ("Sweep", "sweep"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "AnswerKey",
+    "Comparison",
+    "Contrast",
     "Counts",
+    "Estimate",
     "Operator",
     "Quality",
     "Scorecard",
+    "Sweep",
     "add",
     "answer_key",
     "clopper_pearson_interval",
+    "compare",
+    "comparison",
     "count",
     "exchange_rate",
     "goodman_intervals",
@@ -63,6 +77,7 @@ __all__ = [
     "over_fields",
     "score",
     "soft_warning",
+    "sweep",
     "tabulate",
     "wilson_interval",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.comparison import choices
+from benchmarks.comparisons import choices
 from benchmarks.ranges import Setting, decisive
 from benchmarks.settings import plain
 from benchmarks.wording import signed

@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.comparison import Comparison, Track
+from benchmarks.comparisons import Comparison, Track
 from benchmarks.doses import Dose, DoseResponse
 from benchmarks.ranges import Setting
 from benchmarks.regimes import IN_SYSTEM, SHARES, Contrast
 from benchmarks.settings import plain
 from benchmarks.spread import Estimate
-from benchmarks.sweep import EVASIONS, TRUSTED
+from benchmarks.sweeps import EVASIONS, TRUSTED
 from benchmarks.wording import bargain, percent, points, signed
 from synth.spec import VERDICTS
 
@@ -67,7 +67,7 @@ def change(found: Estimate) -> str:
     return with_error(found, f"{100 * found.value:+.2f}", points(found.error))
 
 
-def measures(found: Comparison) -> Block:
+def measure_table(found: Comparison) -> Block:
     """Return every measure under every regime, with what it is a share of."""
     contrast, names = found.contrast, list(found.contrast.tallies)
     rows = []
@@ -92,12 +92,12 @@ def measures(found: Comparison) -> Block:
     )  # fmt: skip
 
 
-def exchange_rates(contrast: Contrast, *, limits: bool = False) -> Block:
+def exchange_table(contrast: Contrast, *, limits: bool = False) -> Block:
     """Return what each regime gains and costs against each earlier one: the headline.
 
     Args:
         contrast: the regimes.
-        limits: yes = the 95 % limits of the simulation error of both differences as well.
+        limits: yes = below each difference the 95 % limits of its simulation error.
     """
     rows = []
     for one, other in contrast.pairs():
@@ -106,16 +106,15 @@ def exchange_rates(contrast: Contrast, *, limits: bool = False) -> Block:
         )
         rate = contrast.exchange_rate(other, against=one)
         buys = right.value > 0 < wrong.value or right.value < 0 > wrong.value
-        cells = [[change(each), *([_limits(each)] if limits else [])] for each in (right, wrong)]
-        rows.append([one, other, *cells[0], *cells[1],
+        cells = [change(each) + (f"\n{_limits(each)}" if limits else "") for each in (right, wrong)]
+        rows.append([one, other, *cells,
                      with_error(rate, f"{rate.value:.2f}", f"{rate.error:.2f}") if buys else "-",
                      bargain(contrast, other, against=one) or "no clear difference"])  # fmt: skip
-    beside = ["limits"] if limits else []
-    columns = ["from", "to", "right", *beside, "hidden wrong", *beside, "exchange rate", "the second is"]
+    columns = ["from", "to", "right", "hidden wrong", "exchange rate", "the second is"]
     note = "Points, of all events. Exchange rate: gain in right entries over gain in hidden wrong ones. Harm: of one "
     note += "hidden wrong entry, in units of the good of one right entry."
     if limits:
-        note += " Limits: 95 % of the simulation error of the paired difference; not an interval for real cases."
+        note += " Below each difference: 95 % limits of its simulation error; not an interval for real cases."
     return Block(
         "What a gain costs: exchange rates between regimes", columns, rows, note, words=(0, 1, len(columns) - 1)
     )
@@ -126,7 +125,7 @@ def _limits(found: Estimate) -> str:
     return "-" if math.isnan(found.error) else f"{100 * low:+.2f} to {100 * high:+.2f}"
 
 
-def in_system(contrast: Contrast) -> Block:
+def in_system_table(contrast: Contrast) -> Block:
     """Return the contrasts of records in the system, twice: as dashboards show them, and on records in both."""
     rows = []
     for name in contrast.tallies:
@@ -143,7 +142,7 @@ def in_system(contrast: Contrast) -> Block:
     )  # fmt: skip
 
 
-def verdicts(contrast: Contrast) -> Block:
+def verdict_table(contrast: Contrast) -> Block:
     """Return the 3 x 3 tables: the verdict a reviewer would give, and the one that is true."""
     rows = []
     for name, tally in contrast.tallies.items():
@@ -159,7 +158,7 @@ def verdicts(contrast: Contrast) -> Block:
     )  # fmt: skip
 
 
-def catches(found: Comparison) -> Block | None:
+def catch_table(found: Comparison) -> Block | None:
     """Return what each rule pack still catches under each regime; None without rules."""
     names = list(found.contrast.tallies)
     packs = list(dict.fromkeys(each.pack for each in found.catches))
@@ -177,7 +176,7 @@ def catches(found: Comparison) -> Block | None:
     )  # fmt: skip
 
 
-def one_by_one(found: Comparison) -> Block | None:
+def one_by_one_table(found: Comparison) -> Block | None:
     """Return what moving one choice at a time does to the net gain of the regime spoken of; None without a range."""
     if not found.settings or found.shown is None:
         return None
@@ -202,7 +201,7 @@ def one_by_one(found: Comparison) -> Block | None:
     )  # fmt: skip
 
 
-def all_at_once(found: Comparison) -> Block | None:
+def sweep_table(found: Comparison) -> Block | None:
     """Return the seeded sweep: low to high of each difference, and counts of settings; None without one."""
     swept = found.sweep
     if swept is None:
@@ -222,7 +221,7 @@ def all_at_once(found: Comparison) -> Block | None:
     )  # fmt: skip
 
 
-def sensitivity(found: Comparison) -> Block | None:
+def sensitivity_table(found: Comparison) -> Block | None:
     """Return which choices make the net gain of the regime spoken of vary; None where the settings do not tell."""
     swept, regime = found.sweep, found.shown
     if swept is None or regime is None or regime not in swept.indices:
@@ -261,7 +260,7 @@ def _dose(dose: Dose) -> list[str]:
     return [f"{dose.n_required}", dose.field or "none", *shares, f"{dose.lost:.1f}"]
 
 
-def doses(found: Comparison, most: int | None = None) -> Block | None:
+def dose_table(found: Comparison, most: int | None = None) -> Block | None:
     """Return measured and true quality as the fields of a form become mandatory one by one."""
     response = found.doses
     if response is None:
@@ -277,7 +276,7 @@ def doses(found: Comparison, most: int | None = None) -> Block | None:
     )  # fmt: skip
 
 
-def next_fields(found: Comparison, most: int | None = None) -> Block | None:
+def next_table(found: Comparison, most: int | None = None) -> Block | None:
     """Return which further field is worth requiring, for the whole record."""
     response = found.doses
     if response is None or not response.following:
@@ -299,7 +298,7 @@ def next_fields(found: Comparison, most: int | None = None) -> Block | None:
     )  # fmt: skip
 
 
-def track_block(found: Comparison, track: Track) -> Block:
+def track_table(found: Comparison, track: Track) -> Block:
     """Return one parameter in steps: right and hidden wrong under every regime."""
     names = list(found.contrast.tallies)
     rows = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.audit import Replica, replica
 from benchmarks.catches import MOST_CASES, Catch, catches_of, caught, crossing_names, fitting_packs
-from benchmarks.comparison import Comparison, span_beside
+from benchmarks.comparisons import Comparison, span_beside
 from benchmarks.ranges import Setting
 from benchmarks.regimes import Contrast, compare, regime_names
 from benchmarks.scorecard import Scorecard, score

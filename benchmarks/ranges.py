@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from benchmarks.exchangeable import ClosedForm, closed_form, is_exchangeable
 from benchmarks.regimes import outcomes_of, related_plans
-from benchmarks.settings import EXITS, SHARES, movable, with_parameter
+from benchmarks.settings import EXITS, SHARES, movable, range_of, with_parameter
 from synth.controls import operator_under
 from synth.spec import Scenario
 
@@ -72,7 +72,7 @@ def one_at_a_time(
     """
     size = min(n_cases, MOST_CASES)
     names = movable(scenario, [scenario.base_regime, regime]) if parameters is None else parameters
-    ends = [(name, value) for name in names for value in scenario.range_of(name) or ()]
+    ends = [(name, value) for name in names for value in range_of(scenario, name) or ()]
     settings = {("", ""): scenario}
     settings |= {(name, str(value)): with_parameter(scenario, name, Decimal(value)) for name, value in ends}
     if is_exchangeable(scenario, [regime]):

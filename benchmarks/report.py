@@ -207,13 +207,13 @@ def _blocks(job: Job) -> dict[str, compare_tables.Block | None]:
     found = job.comparison
     several = len(job.contrast.tallies) > 1
     return {
-        "exchange": compare_tables.exchange_rates(job.contrast, limits=True) if several else None,
-        "in_system": compare_tables.in_system(job.contrast) if several else None,
-        "catches": compare_tables.catches(found),
-        "sweep": compare_tables.all_at_once(found),
-        "sensitivity": compare_tables.sensitivity(found),
-        "doses": compare_tables.doses(found),
-        "next": compare_tables.next_fields(found),
+        "exchange": compare_tables.exchange_table(job.contrast, limits=True) if several else None,
+        "in_system": compare_tables.in_system_table(job.contrast) if several else None,
+        "catches": compare_tables.catch_table(found),
+        "sweep": compare_tables.sweep_table(found),
+        "sensitivity": compare_tables.sensitivity_table(found),
+        "doses": compare_tables.dose_table(found),
+        "next": compare_tables.next_table(found),
     }
 
 

@@ -195,8 +195,25 @@ def movable(scenario: Scenario, regimes: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in names if _has_width(scenario, name))
 
 
+def range_of(scenario: Scenario, name: str) -> tuple[Decimal, Decimal] | None:
+    """Return low and high of a parameter, also where only some regimes switch it on; None where it is off in all.
+
+    Examples:
+        >>> from synth import load_scenario
+        >>> low, high = range_of(load_scenario("reference"), "override")
+        >>> str(low), str(high)
+        ('0.46', '0.96')
+    """
+    usual, known = scenario.range_of(name), behaviour().get(name)
+    if usual is not None or known is None:
+        return usual
+    own = [Decimal(spec.operator[name]) for spec in scenario.regimes.values() if name in spec.operator]
+    on = [value for value in own if value != known.off]
+    return (min(known.low, *on), max(known.high, *on)) if on else None
+
+
 def _has_width(scenario: Scenario, name: str) -> bool:
-    both = scenario.range_of(name)
+    both = range_of(scenario, name)
     return both is not None and both[0] < both[1]
 
 

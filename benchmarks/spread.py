@@ -96,7 +96,7 @@ def t_quantile(share: float, degrees: int) -> float:
 
     Args:
         share: the share below it, in (0, 1).
-        degrees: degrees of freedom, 1 or more; good to two digits from 3, to four from 10.
+        degrees: degrees of freedom, 1 or more; good to .005 from 3, to .001 from 10.
 
     Examples:
         >>> round(t_quantile(0.975, 15), 3)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from benchmarks.comparison import Comparison
+from benchmarks.comparisons import Comparison
 from benchmarks.ranges import Setting, decisive
 from benchmarks.regimes import Contrast, shown_regime, verdict_counts
-from benchmarks.settings import movable, plain
+from benchmarks.settings import movable, plain, range_of
 from benchmarks.spread import Estimate
-from benchmarks.sweep import EVASIONS, Sweep
+from benchmarks.sweeps import EVASIONS, Sweep
 from benchmarks.tally import Tally
 from synth.behaviour import behaviour
 from synth.spec import VERDICTS
@@ -165,21 +165,34 @@ def conclusion(found: Comparison) -> str:
     taken = f"one hidden wrong entry taken to undo {found.omega:g} right one{'' if found.omega == 1 else 's'}"
     net = swept.net_gains(regime, found.omega)
     span = f"net right {signed(float(net.min()))} to {signed(float(net.max()))}"
-    if ahead == n_settings:
-        return f"{regime} is ahead of {base} in all {n_settings:,} settings tried ({taken}; {span})."
-    if ahead == 0:
-        return f"{regime} is not ahead of {base} in any of {n_settings:,} settings tried ({taken}; {span})."
-    return (
-        f"Whether {regime} is better than {base} depends on {what_decides(found)}: ahead in {ahead:,} of "
-        f"{n_settings:,} settings tried ({taken}; {span})."
-    )
+    turning = turns(found)
+    if ahead in {0, n_settings} and not turning:
+        which = f"ahead of {base} in all" if ahead else f"not ahead of {base} in any of"
+        return f"{regime} is {which} {n_settings:,} settings tried ({taken}; {span})."
+    said = f"Whether {regime} is better than {base} depends on {what_decides(found)}: ahead in {ahead:,} of "
+    said += f"{n_settings:,} settings tried ({taken}; {span})"
+    if ahead in {0, n_settings}:
+        side = "behind" if ahead else "ahead"
+        said += f", but {side} with {' or '.join(f'{each.parameter} at {each.value}' for each in turning[:3])} and all "
+        said += "else as set"
+    return f"{said}."
+
+
+def turns(found: Comparison) -> list[Setting]:
+    """Return the ends of ranges at which the net gain has another sign than in the settings all at once."""
+    if found.sweep is None or not found.settings:
+        return []
+    ahead = found.sweep.n_ahead(str(found.shown), found.omega)
+    common = ahead * 2 > found.sweep.n_settings
+    return [each for each in found.settings[1:] if (each.net(found.omega) > 0) != common]
 
 
 def what_decides(found: Comparison) -> str:
     """Return the parameters that the answer hangs on, the one that moves it most first."""
     regime = str(found.shown)
     deciding = [each.name for each in found.sweep.deciding(regime)[:3]] if found.sweep else []
-    names = deciding or decisive(found.settings)[:3]
+    turning = list(dict.fromkeys(each.parameter for each in turns(found)))
+    names = deciding or turning[:3] or decisive(found.settings)[:3]
     told = [f"{name} ({plain(name)})" if name != EVASIONS else name for name in names]
     if not told:
         return "more than so few settings tell"
@@ -252,7 +265,7 @@ def choices_in_short(found: Comparison) -> str:
     names = movable(scenario, list(found.contrast.tallies))
     told = []
     for name in names:
-        low, high = scenario.range_of(name) or ("", "")
+        low, high = range_of(scenario, name) or ("", "")
         told.append(f"{name} {getattr(scenario.operator, name)} ({low} to {high}, {behaviour()[name].grade})")
     return (
         f"Modeller's choices, as set (range, grade): {'; '.join(told)}. Grades: M measured, S secondary source, D "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import compare_tables
 from benchmarks.catches import MOST_CASES, Packs, fitting_packs, own_packs
-from benchmarks.comparison import N_PARTS, Comparison, comparison, to_json
+from benchmarks.comparisons import N_PARTS, Comparison, comparison, to_json
 from benchmarks.console import add_case_options, print_json, print_table, progress_bar, say
 from benchmarks.doses import ORDERS
 from benchmarks.regimes import regime_names
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="a built-in rule pack; may be given more than once; default: all that fit")  # fmt: skip
     parser.add_argument("--dose", action="store_true", help="print every dose, not some of them, and every next field")
     parser.add_argument("--order", choices=ORDERS, default="form",
-                        help="of the doses: as the form has its fields, or by what each gains; default: form")  # fmt: skip
+                        help="of the doses: the order of the form, or by what each gains; default: form")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one object a regime")
 
 
@@ -136,26 +136,30 @@ def print_comparison(found: Comparison, *, every_dose: bool = False, changed: Va
             say(line)
     say()
     blocks = [
-        compare_tables.measures(found),
-        compare_tables.exchange_rates(contrast),
-        compare_tables.in_system(contrast),
-        compare_tables.verdicts(contrast),
-        compare_tables.catches(found),
+        compare_tables.measure_table(found),
+        compare_tables.exchange_table(contrast),
+        compare_tables.in_system_table(contrast),
+        compare_tables.verdict_table(contrast),
+        compare_tables.catch_table(found),
     ]
     show([block for block in blocks if block is not None and block.rows])
     if found.catches and contrast.n_cases > MOST_CASES:
         say(f"Rules were held against the first {MOST_CASES:,} cases.")
         say()
     print_range(found)
-    doses = compare_tables.doses(found, None if every_dose else compare_tables.FEW_DOSES)
-    nexts = compare_tables.next_fields(found, None if every_dose else 5)
+    doses = compare_tables.dose_table(found, None if every_dose else compare_tables.FEW_DOSES)
+    nexts = compare_tables.next_table(found, None if every_dose else 5)
     show([block for block in (doses, nexts) if block is not None])
     say(choices_in_short(found))
 
 
 def print_range(found: Comparison) -> None:
     """Print the assumption range: one choice at a time, all at once, which decides, and steps that were asked for."""
-    blocks = [compare_tables.one_by_one(found), compare_tables.all_at_once(found), compare_tables.sensitivity(found)]
+    blocks = [
+        compare_tables.one_by_one_table(found),
+        compare_tables.sweep_table(found),
+        compare_tables.sensitivity_table(found),
+    ]
     show([block for block in blocks if block is not None])
     if found.sweep is not None:
         say(ahead_counts(found.sweep, found.omega))
@@ -163,7 +167,7 @@ def print_range(found: Comparison) -> None:
         say(f"- {honesty_needed(value, regime, found.contrast.base)}")
     if found.sweep is not None or found.break_evens:
         say()
-    show([compare_tables.track_block(found, each) for each in found.tracks])
+    show([compare_tables.track_table(found, each) for each in found.tracks])
 
 
 def show(blocks: list[compare_tables.Block]) -> None:

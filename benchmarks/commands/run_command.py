@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks import compare_tables, measures
 from benchmarks.catches import own_packs
 from benchmarks.commands.compare_command import show
-from benchmarks.comparison import to_json as comparison_json
+from benchmarks.comparisons import to_json as comparison_json
 from benchmarks.console import add_case_options, print_json, print_table, progress_bar, say
 from benchmarks.exchangeable import is_exchangeable
 from benchmarks.job import N_STEPS, Job, main_job
@@ -165,7 +165,7 @@ def print_regimes(job: Job, number: int) -> None:
         if regime != contrast.base:
             say(f"- {price(contrast, regime)}")
     say()
-    show([compare_tables.exchange_rates(contrast)] if len(names) > 1 else [])
+    show([compare_tables.exchange_table(contrast)] if len(names) > 1 else [])
     for line in (conclusion(job.comparison), enough(job.comparison)):
         if line:
             say(line)

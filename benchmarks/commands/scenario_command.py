@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.choice_tables import choice_rows
-from benchmarks.comparison import choices
+from benchmarks.comparisons import choices
 from benchmarks.console import print_json, print_table, say
 from synth.editor_schema import scenario_schema
 from synth.errors import OutputError, ScenarioError

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from benchmarks.exchangeable import closed_form, is_exchangeable
 from benchmarks.regimes import outcomes_of, regime_names, related_plans
-from benchmarks.settings import SHARES, WHOLE, movable, with_values
+from benchmarks.settings import SHARES, WHOLE, movable, range_of, with_values
 from benchmarks.sobol import Index, sobol_indices
 from benchmarks.tally import Outcome
 from synth.spec import Scenario
@@ -137,7 +137,7 @@ def draw_settings(scenario: Scenario, parameters: Sequence[str], size: int, rng:
     drawn = rng.random((size, len(parameters)))
     shares = [place for place, name in enumerate(parameters) if name in SHARES]
     for place, name in enumerate(parameters):
-        low, high = (float(end) for end in scenario.range_of(name) or (0, 0))
+        low, high = (float(end) for end in range_of(scenario, name) or (0, 0))
         drawn[:, place] = low + (high - low) * drawn[:, place]
         if name in WHOLE:
             drawn[:, place] = np.rint(drawn[:, place])

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.apart import apart
 from benchmarks.catches import Catch, Packs, caught
 from benchmarks.doses import DoseResponse, busiest_system, dose_response, needed_fields
 from benchmarks.exchangeable import break_even, closed_form, is_exchangeable
@@ -28,9 +27,10 @@ from benchmarks.regimes import (
     related_plans,
     shown_regime,
 )
-from benchmarks.settings import number, parameter_named, plain, with_parameter
+from benchmarks.settings import number, parameter_named, plain, range_of, with_parameter
+from benchmarks.side_work import apart
 from benchmarks.spread import Estimate
-from benchmarks.sweep import FEW_CASES, Sweep, sweep
+from benchmarks.sweeps import FEW_CASES, Sweep, sweep
 from synth.behaviour import GRADES, behaviour
 from synth.controls import operator_under
 from synth.errors import ScenarioError
@@ -357,7 +357,7 @@ def choices(scenario: Scenario, regimes: Sequence[str] | None = None) -> list[di
             for regime in (scenario.regimes if regimes is None else regimes)
             if name in scenario.regimes[regime].operator
         }
-        both = scenario.range_of(name)
+        both = range_of(scenario, name)
         rows.append({
             "parameter": name, "says": plain(name), "value": None if value is None else str(value),
             "low": None if both is None else str(both[0]), "high": None if both is None else str(both[1]),
