@@ -85,7 +85,7 @@ def test_the_system_that_the_regimes_control_is_looked_at():
     scenario = load_scenario("oig-20-13")
 
     assert busiest_system(scenario, list(scenario.regimes)) == "encounter"
-    with pytest.raises(ScenarioError, match="unknown system 'encountr'. Did you mean 'encounter'"):
+    with pytest.raises(ScenarioError, match=r"unknown system 'encountr'\. Did you mean 'encounter'"):
         dose_response(scenario, "encountr", n_cases=10)
-    with pytest.raises(ScenarioError, match="order is 'gian'. Did you mean 'gain'"):
+    with pytest.raises(ScenarioError, match=r"order is 'gian'\. Did you mean 'gain'"):
         dose_response(scenario, "encounter", n_cases=10, order="gian")
