@@ -100,7 +100,7 @@ REFUSED = [
             (("--omega", "-1"), ("--omega is -1", "0 or more")),
             (("--order", "gian"), ("'gian'", "'form', 'gain'")),
             (("--behaviour", "none.yaml"), ("none.yaml",)),
-            (("--behaviour", "bad-behaviour.yaml"), ("bad-behaviour.yaml", "'hh' is no parameter", "Did you mean 'h0'?")),
+            (("--behaviour", "bad-behaviour.yaml"), ("line 1", "'hh' is no parameter", "Possible: alpha")),
             (("--pack", "required_12"), ("'required_12'", "Did you mean 'required_")),
             (("--pack", "required_10"), ("'required_10'", "systems that reference does not have")),
             (("--rules", "none.yaml"), ("none.yaml",)),
