@@ -15,13 +15,29 @@ if TYPE_CHECKING:
     from benchmarks.align import AnswerKey, answer_key
     from benchmarks.comparisons import Comparison, comparison
     from benchmarks.counts import Counts, add, count
+    from benchmarks.decide import Advice, advise
+    from benchmarks.decide_list import FieldRow, read_field_rows
     from benchmarks.intervals import (
         clopper_pearson_interval,
         goodman_intervals,
         newcombe_interval,
         wilson_interval,
     )
-    from benchmarks.model import Operator, Quality, exchange_rate, hard_stop, optional, over_fields, soft_warning
+    from benchmarks.model import (
+        Operator,
+        Quality,
+        exchange_rate,
+        from_spec,
+        hard_stop,
+        next_field_gain,
+        optional,
+        over_fields,
+        record_value,
+        soft_warning,
+        with_not_values,
+        with_pick_list,
+        with_placeholders_rejected,
+    )
     from benchmarks.regimes import Contrast, compare
     from benchmarks.scorecard import Scorecard, score, tabulate
     from benchmarks.spread import Estimate
@@ -31,6 +47,8 @@ _HOME = {
     "benchmarks.align": ("AnswerKey", "answer_key"),
     "benchmarks.comparisons": ("Comparison", "comparison"),
     "benchmarks.counts": ("Counts", "add", "count"),
+    "benchmarks.decide": ("Advice", "advise"),
+    "benchmarks.decide_list": ("FieldRow", "read_field_rows"),
     "benchmarks.intervals": (
         "clopper_pearson_interval",
         "goodman_intervals",
@@ -41,10 +59,16 @@ _HOME = {
         "Operator",
         "Quality",
         "exchange_rate",
+        "from_spec",
         "hard_stop",
+        "next_field_gain",
         "optional",
         "over_fields",
+        "record_value",
         "soft_warning",
+        "with_not_values",
+        "with_pick_list",
+        "with_placeholders_rejected",
     ),
     "benchmarks.regimes": ("Contrast", "compare"),
     "benchmarks.scorecard": ("Scorecard", "score", "tabulate"),
@@ -54,32 +78,42 @@ _HOME = {
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "Advice",
     "AnswerKey",
     "Comparison",
     "Contrast",
     "Counts",
     "Estimate",
+    "FieldRow",
     "Operator",
     "Quality",
     "Scorecard",
     "Sweep",
     "add",
+    "advise",
     "answer_key",
     "clopper_pearson_interval",
     "compare",
     "comparison",
     "count",
     "exchange_rate",
+    "from_spec",
     "goodman_intervals",
     "hard_stop",
     "newcombe_interval",
+    "next_field_gain",
     "optional",
     "over_fields",
+    "read_field_rows",
+    "record_value",
     "score",
     "soft_warning",
     "sweep",
     "tabulate",
     "wilson_interval",
+    "with_not_values",
+    "with_pick_list",
+    "with_placeholders_rejected",
 ]
 
 

@@ -22,6 +22,8 @@ COMMANDS = {
     "generate": "write fictional records with their answer key",
     "case": "print one case: truth, records, narratives, what is wrong and where",
     "compare": "put the same cases through several regimes",
+    "calibrate": "bounds for how people fill forms, from your own counts after a mandate",
+    "decide": "which fields of a form to require, from a list of its fields",
     "pair": "score a rule file on your own dirty and clean data",
     "scenario": "list, show or check scenarios",
     "rules": "list the built-in rule packs",

@@ -20,10 +20,12 @@ from synth.spec import FieldSpec, OperatorSpec, RegimeSpec, Scenario
 
 PLAIN_CONTROLS = frozenset(("about", "mandatory", "soft_warning", "allow_not_value", "operator"))
 NO_MATTER = frozenset((  # changes neither what is right nor what is wrong on such a form
-    "c_stable", "novel_placeholder", "further_blank", "q_uninformative", "slip_copied", "h_icc", "z", "sigma", "misfit",
+    "c_stable", "novel_placeholder", "further_blank", "q_uninformative", "voluntary_uninformative", "slip_copied", "h_icc", "z", "sigma", "misfit",
     "respell", *SECONDS,
 ))  # fmt: skip
-OF_MODEL = {each.name: "slips" if each.name == "eps" else each.name for each in fields(Operator)}
+OTHER_NAMES = {"eps": "slips", "novel": "novel_placeholder"}
+NOT_HERE = frozenset(("q_uninformative", "voluntary_uninformative", "says_nothing", "stay", "unfit", "seconds_entry"))
+OF_MODEL = {each.name: OTHER_NAMES.get(each.name, each.name) for each in fields(Operator) if each.name not in NOT_HERE}
 IN_MODEL = frozenset(OF_MODEL.values())
 BY_HAND = frozenset(("stay", "override", "override_unknown"))  # given to the closed forms beside the operator
 MAY_DIFFER = frozenset(("needed", "enforced", "material", "usage", "about", "blank_weight", "truth", "pick_list"))
@@ -59,6 +61,7 @@ def _is_plain(entry: FieldEntry) -> bool:
         entry.is_typed
         and bool(entry.placeholders)
         and not entry.is_narrative
+        and entry.says_nothing is None
         and all(getattr(entry.spec, name) == getattr(usual, name) for name in odd)
         and "gap" not in entry.spec.model_fields_set
     )
@@ -136,6 +139,7 @@ def closed_form(scenario: Scenario, regime: str) -> ClosedForm:
 def _person(values: Mapping[str, float], *, not_values: bool) -> Operator:
     """Return the operator of the closed forms; where "unknown" is no answer, nobody gives it."""
     known = {name: values[key] for name, key in OF_MODEL.items() if key in values}
+    known["q_wrong"] += values["q_uninformative"]  # no such answer on the list: the first option instead
     return Operator(**{**known, **({} if not_values else {"nu": 0.0, "tau": 0.0})})  # type: ignore[arg-type]
 
 
@@ -143,7 +147,7 @@ def _kept(quality: Quality, stays: float) -> Quality:
     """Return the measures of an optional field of a form that loses records for its other fields."""
     if stays == 1:
         return quality
-    of_all = ("correct_of_all", "informed", "lucky", "hidden_wrong_of_all", "capture_rate")
+    of_all = ("correct_of_all", "informed", "lucky", "hidden_wrong_of_all", "capture_rate", "seconds_of_all")
     changed: dict[str, Any] = {name: stays * getattr(quality, name) for name in of_all}
     return Quality(**{**{each.name: getattr(quality, each.name) for each in fields(quality)}, **changed})
 

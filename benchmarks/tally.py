@@ -152,7 +152,7 @@ class _Cell:
 def _cell(sheet: Sheet, entry: FieldEntry) -> _Cell:
     cell = sheet.entries[entry.system, entry.name]
     recorded, expected = cell.recorded, cell.expected
-    valued = entry.is_value(recorded)
+    valued = entry.passes_for_value(recorded)
     plausible = (recorded < entry.domain.n_values) & (recorded != entry.uninformative_code)
     plausible &= ~((recorded == CUT) & entry.is_narrative)  # what is left of it is true
     applies = expected >= 0

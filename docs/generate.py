@@ -1,4 +1,7 @@
-"""Make the generated pages again: cli.md from the command line's parsers, data-dictionary.md from the scenarios."""
+"""Make the generated pages again.
+
+cli.md from the command line's parsers, data-dictionary.md from the scenarios, behaviour.md from behaviour.yaml.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 from benchmarks.cli import COMMANDS, Parser
+from synth.behaviour import GRADES, Parameter, behaviour
 from synth.data_dictionary import FieldEntry
 from synth.dictionary_page import ANSWERS_SAY, Row, answer_rows, markdown_table
 from synth.forms import FactForms
@@ -45,12 +49,52 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """Return the text of every generated page by file name."""
-    return {"cli.md": page(command_line()), "data-dictionary.md": page(dictionary())}
+    return {
+        "cli.md": page(command_line()),
+        "data-dictionary.md": page(dictionary()),
+        "behaviour.md": page(people()),
+    }
 
 
 def page(blocks: Iterable[str]) -> str:
     """Join blocks of text with an empty line between them."""
     return "\n\n".join([MADE_BY, *blocks]) + "\n"
+
+
+# ------------------------------------------------------------------------------------------------------------ behaviour
+
+
+def people() -> Iterator[str]:
+    """Yield the blocks of docs/behaviour.md."""
+    yield "# How people fill forms: every choice, its range, and what anchors it"
+    yield (
+        "Every value here is a modeller's choice; so is every range. The anchor keeps it from being arbitrary. "
+        "Scenarios take what they name from their own `operator:`, and all else from `synth/behaviour.yaml`: `off` "
+        "where a behaviour has to be switched on, else the central value. Results are ranged from low to high. A file "
+        "of the same form with your own values goes to `casegauge compare --behaviour FILE`; no code changes."
+    )
+    said = "; ".join(f"**{grade}** {says}" for grade, says in GRADES.items())
+    yield f"Grades of what a choice rests on: {said}. Abstracts and excerpts were read, not full papers."
+    names = scenario_names()
+    operators = {name: load_scenario(name).operator for name in names}
+    columns = ("parameter", "in plain words", "low", "central", "high", "off", *names, "grade", "anchored by")
+    rows = [
+        (
+            f"`{each.name}`", each.says, str(each.low), str(each.central), str(each.high), off(each),
+            *(str(getattr(operators[name], each.name)).replace("None", "") for name in names), each.grade, each.anchor,
+        )
+        for each in behaviour().values()
+    ]  # fmt: skip
+    yield markdown_table(columns, rows)
+    yield (
+        "`stay`, the share of records made under controls, stands in place of x0, divert and alpha where a regime "
+        "gives it. Symbols are those of [the model](model.md); [scenario files](scenario-file.md) say where they go."
+    )
+
+
+def off(parameter: Parameter) -> str:
+    """Return the value at which a behaviour is not there; empty where it always is."""
+    return "" if parameter.off is None else str(parameter.off)
 
 
 # ---------------------------------------------------------------------------------------------------------------- cli

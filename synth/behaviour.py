@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from synth import yaml_text
@@ -61,7 +60,7 @@ def behaviour() -> Mapping[str, Parameter]:
         >>> k.says, str(k.low), str(k.central), str(k.high)
         ('knows the true value when entering', '0.70', '0.85', '0.95')
     """
-    text = files("synth").joinpath("behaviour.yaml").read_text("utf-8")
+    text = Path(__file__).with_name("behaviour.yaml").read_text("utf-8")
     return _parameters(yaml_text.load(text, error=ScenarioError), known=None)
 
 

@@ -14,6 +14,7 @@ from synth.defect_findings import findings_of_defects, fit_findings
 from synth.errors import nearest
 from synth.not_values import not_value_findings
 from synth.quotas import Finding, quota_findings
+from synth.regime_findings import NOT_OF_REGIMES, changed, controls_findings, operator_findings
 from synth.spec import (
     GROUPS,
     UNSAFE_STARTS,
@@ -33,10 +34,6 @@ from synth.spec import (
     stating_systems,
 )
 
-NOT_OF_REGIMES = frozenset({
-    "slips", "slip_copied", "slip_typo", "voluntary_placeholder", "voluntary_uninformative", "novel_placeholder",
-    "further_blank",
-})  # fmt: skip
 OWN_COLUMNS = {"case_id", "verdict"}
 MOST_FIELDS = 2000  # a label's number has that many places for fields
 PLACEHOLDER_KINDS = ("choice", "code", "reference", "date", "time", "whole", "narrative")
@@ -92,6 +89,7 @@ def _verdict_findings(scenario: Scenario) -> Iterator[Finding]:
             )
     shares = scenario.operator
     yield from _operator_findings({}, shares, ("operator",))
+    yield from operator_findings(scenario, shares, ("operator",))
     if not 1900 <= scenario.start.year <= 2200:
         yield ("start",), f"start {scenario.start} is not in the years 1900 to 2200."
     yield from _range_findings(scenario, shares)
@@ -441,8 +439,7 @@ def _regime_findings(scenario: Scenario) -> Iterator[Finding]:
         hint = nearest(scenario.base_regime, scenario.regimes)
         yield ("base_regime",), f"'{scenario.base_regime}' is no regime. {hint}"
     for regime, spec in scenario.regimes.items():
-        for kind in ("mandatory", "soft_warning"):
-            yield from _control_findings(scenario, getattr(spec, kind), ("regimes", regime, kind))
+        yield from controls_findings(scenario, regime, spec)
         for parameter, value in spec.operator.items():
             place = ("regimes", regime, "operator", parameter)
             if parameter not in OperatorSpec.model_fields:
@@ -452,18 +449,5 @@ def _regime_findings(scenario: Scenario) -> Iterator[Finding]:
             elif problem := _outside(parameter, value):
                 yield place, f"{parameter}: {problem}"
         yield from _operator_findings(spec.operator, scenario.operator, ("regimes", regime, "operator"))
-        if spec.allow_not_value and not any(
-            scenario.not_values_of(system, name) for system, each in scenario.systems.items() for name in each.fields
-        ):
-            yield ("regimes", regime, "allow_not_value"), "'unknown' is allowed, but 'not_values' lists none."
-
-
-def _control_findings(scenario: Scenario, controls: dict[str, list[str]], place: yaml_text.Place) -> Iterator[Finding]:
-    for system, fields in controls.items():
-        if system not in scenario.systems:
-            yield place, f"'{system}' is no system. {nearest(system, scenario.systems)}"
-            continue
-        known = {*scenario.systems[system].fields, *GROUPS}
-        for field in fields:
-            if field not in known:
-                yield place, f"field '{field}' is not in system '{system}'. {nearest(field, known)}"
+        under = changed(scenario.operator, spec.operator)
+        yield from operator_findings(scenario, under, ("regimes", regime, "operator"))

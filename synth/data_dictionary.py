@@ -145,6 +145,10 @@ class FieldEntry:
         """Return where a cell is meant as a value: not null, not a placeholder, not a not-value."""
         return (codes >= 0) & ((codes < self.domain.n_values) | (codes >= self.typo_code))
 
+    def passes_for_value(self, codes: I64) -> np.ndarray:
+        """Return where a dashboard sees a value: not null, not a known placeholder, not a not-value."""
+        return self.is_value(codes) | (codes >= self.not_value_code() + len(self.not_values))
+
     def is_not_value(self, codes: I64) -> np.ndarray:
         """Return where a cell holds a not-value."""
         first = self.not_value_code()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from synth import yaml_text
+from synth.controls import compile_controls
 from synth.data_dictionary import dictionary_of, domain_of
 from synth.errors import ScenarioError, nearest
+from synth.in_force import in_force
 from synth.mechanisms import Levels
 from synth.processes import ANY_FIELD, Processes, covers
 from synth.quotas import Finding
@@ -28,7 +30,8 @@ from synth.spec import (
 )
 
 NARRATIVE = "narrative"
-OF_VALUES = ("gap", "slip", "lost_in_transmission")
+OF_VALUES = ("gap", "slip", "lost_in_transmission", "known", "honest")
+OF_CONTROLS = ("known", "honest", "exit")
 MISSING_KINDS = {"gap": "M", "pattern": "M", "narrative_truncated": "M", "off_system": "M", "insufficient": "M",
                  "lost_in_transmission": "M"}  # fmt: skip
 
@@ -62,6 +65,8 @@ def fit_findings(scenario: Scenario) -> Iterator[Finding]:
             processes.slip(cell)
         _ = processes.rates, processes.joint
         levels, weights = processes.item_weights
+        if any(mechanism.of in OF_CONTROLS for mechanism in scenario.mechanisms):
+            _fit_controls(scenario)
     except ScenarioError as problem:
         yield ("mechanisms",), str(problem)
         return
@@ -75,6 +80,18 @@ def fit_findings(scenario: Scenario) -> Iterator[Finding]:
             )
         elif mechanism.kind is not None:
             yield from _claim_findings(processes, mechanism, ("mechanisms", number))
+
+
+def _fit_controls(scenario: Scenario) -> None:
+    """Work out what each regime's controls make depend on true values, to see whether it can be."""
+    for regime in scenario.regimes:
+        under = in_force(scenario, regime)
+        controls = compile_controls(under, regime, dictionary_of(under))
+        for cell in controls.mandatory | controls.soft:
+            controls.known(cell)
+            controls.honest(cell)
+        for system in scenario.systems:
+            controls.leaving(system)
 
 
 def _record_findings(scenario: Scenario, system: str, spec: SystemSpec) -> Iterator[Finding]:
@@ -212,8 +229,10 @@ def _received_findings(
     order, sent = list(scenario.systems), scenario.systems[owner].fields[source]
     if order.index(owner) >= order.index(system):
         yield place, f"'{name}' is received from '{owner}', which must stand above '{system}'. Change their order."
-    if source == NARRATIVE or not sent.shown or sent.received:
-        yield place, f"'{field.received}' cannot be passed on: it is a narrative, never shows, or is received itself."
+    if not sent.shown or sent.received:
+        yield place, f"'{field.received}' cannot be passed on: it never shows, or is received itself."
+    if name == NARRATIVE:
+        yield place, "a narrative that is received stands beside the record's own. Call the field something else."
     if not any({owner, system} <= set(ends) for ends in scenario.links.values()):
         yield place, f"0 links join '{owner}' and '{system}', so '{name}' cannot be received. Add one to links."
     own = {"truth", "enforced", "stamped", "material", "applies", "gap", "slip", "pick_list"} & field.model_fields_set
@@ -269,8 +288,15 @@ def _mechanism_findings(scenario: Scenario, mechanism: Mechanism, place: yaml_te
                 yield place, f"field '{name}' is not in system '{system}'. {nearest(name, known)}"
     if mechanism.by == OWN_VALUE:
         yield from _own_value_findings(scenario, mechanism, place)
+    yield from _control_findings(mechanism, place)
     for cause in _causes(scenario, mechanism):
         yield from _cause_findings(scenario, mechanism, cause, place)
+
+
+def _control_findings(mechanism: Mechanism, place: yaml_text.Place) -> Iterator[Finding]:
+    """What people do under a control is no defect itself."""
+    if mechanism.of in OF_CONTROLS and mechanism.kind is not None:
+        yield place, f"'{mechanism.of}' is no defect, so it has no kind. Leave kind out."
 
 
 def _own_value_findings(scenario: Scenario, mechanism: Mechanism, place: yaml_text.Place) -> Iterator[Finding]:
@@ -346,6 +372,8 @@ def _claim_findings(processes: Processes, mechanism: Mechanism, place: yaml_text
 def _struck(processes: Processes, mechanism: Mechanism) -> list[tuple[str, str]]:
     """Return what a mechanism is about and can happen, one (system, name) each; names are empty for whole records."""
     scenario = processes.scenario
+    if mechanism.of in OF_CONTROLS:
+        return _controlled(scenario, mechanism)
     if mechanism.of == "insufficient":
         return [item for item in processes.items if item[1]]
     if mechanism.of == "inconsistent":
@@ -361,3 +389,16 @@ def _struck(processes: Processes, mechanism: Mechanism) -> list[tuple[str, str]]
         found = [(system, name) for process, system, name in processes.rates if process == mechanism.of]
         found += [item for item in processes.items if mechanism.of == "off_system" and not item[1]]
     return [(system, name) for system, name in found if covers(mechanism, system, name)]
+
+
+def _controlled(scenario: Scenario, mechanism: Mechanism) -> list[tuple[str, str]]:
+    """Return the fields that some regime insists on, or the systems whose records people can leave."""
+    found = []
+    for regime in scenario.regimes:
+        under = in_force(scenario, regime)
+        controls = compile_controls(under, regime, dictionary_of(under))
+        if mechanism.of == "exit":
+            found += [(system, "") for system, _ in controls.mandatory if controls.exits.any()]
+        else:
+            found += list(controls.mandatory | controls.soft)
+    return [(system, name) for system, name in dict.fromkeys(found) if covers(mechanism, system, name)]

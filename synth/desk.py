@@ -164,7 +164,11 @@ class Desk:
     @cached_property
     def received(self) -> Mapping[Cell, Cell]:
         """The fields that a link fills, and where from."""
-        return {cell: column.entry.source for cell, column in self.columns.items() if column.entry.source is not None}
+        return {
+            cell: column.entry.source
+            for cell, column in self.columns.items()
+            if column.entry.source is not None and column.entry.spec.shown
+        }
 
     @cached_property
     def _sources(self) -> tuple[tuple[Cell, str, int], ...]:

@@ -42,7 +42,7 @@ def enter(plan: Plan, truth: Truth, planted: Planted) -> Sheet:
         skipped = skipped_groups(plan, truth, system)
         for field in plan.system_fields(system):
             cell = (system, field.name)
-            if field.source is not None:
+            if field.source is not None and field.spec.shown:
                 owner = field.source[0]
                 sent = entries[field.source]
                 entries[cell] = receive(plan, truth, field, sent, lost[owner], left[owner])

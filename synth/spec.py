@@ -169,7 +169,8 @@ class Mechanism(Part):
     """How one process depends on what is true: odds for each level, compared with those of the other levels.
 
     Attributes:
-        of: the process: `gap`, `slip`, `pattern`, `swapped`, a record's defect, or a verdict of the quota.
+        of: the process: `gap`, `slip`, `pattern`, `swapped`, a record's defect, a verdict of the quota, or what
+            people do under a control: `known` (of gaps), `honest` (when forced), `exit`.
         fields: per system the fields (or patterns) it is about; `all` stands for all of a system; empty: everywhere.
         by: the true value it depends on, a choice or the office; `value`: the field's own.
         odds: level -> odds; levels not named have 1.
@@ -178,7 +179,7 @@ class Mechanism(Part):
 
     of: Literal[
         "gap", "slip", "pattern", "swapped", "narrative_truncated", "lost_in_transmission", "duplicate_record",
-        "off_system", "late_entry", "insufficient", "inconsistent",
+        "off_system", "late_entry", "insufficient", "inconsistent", "known", "honest", "exit",
     ]  # fmt: skip
     fields: dict[str, FieldSet] = Field(default_factory=dict)
     by: str

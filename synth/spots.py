@@ -59,7 +59,7 @@ def _spots(desk: Desk) -> Iterator[Spot]:
     for cell, column in desk.columns.items():
         for kind in dict.fromkeys(_kinds_of(plan, column)):
             yield Spot(kind, *cell, None, _effect(desk, column, kind))
-        if column.entry.source is not None and column.entry.spec.lost:
+        if cell in desk.received and column.entry.spec.lost:
             yield Spot("lost_in_transmission", *cell, None, NO_EFFECT)
     if plan.counts and plan.counts[DISAGREES]:
         for system, fact in plan.contradictions:

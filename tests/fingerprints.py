@@ -17,7 +17,9 @@ from synth.digest import content_digest, table_digest
 from synth.export import VERSION
 from synth.mechanisms import Levels, fitted, joint_table, levels_of
 from synth.pipeline import generate, make_plan
+from synth.processes import Processes
 from synth.scenario import load_scenario, scenario_names
+from synth.spec import OperatorSpec
 
 FILE = Path(__file__).parent / "synth" / "fingerprints.json"
 COMMAND = "make fingerprints"
@@ -50,6 +52,9 @@ def thresholds():
         plan = make_plan(name, regime=regime)
         parts = [plan.bounds, plan.gaps, plan.slips, plan.rates, plan.controls, plan.processes.joint]
         parts += [plan.processes.item_weights, {key: forms.bounds for key, forms in plan.forms.items()}]
+        cells = sorted(plan.controls.mandatory | plan.controls.soft)
+        parts += [[plan.controls.known(cell), plan.controls.honest(cell)] for cell in cells]
+        parts += [plan.controls.leaving(system) for system in plan.scenario.systems]
         found[f"{name}/{regime}"] = _sum(parts)
     shares = [Fraction(number, 5050) for number in range(1, 101)]
     odds = [Fraction(7 * number % 101, 13) for number in range(1, 101)]
@@ -75,6 +80,12 @@ def _plain(part):
         return part.tolist()
     if isinstance(part, Levels):
         return [part.names, part.sizes, [str(share) for share in part.shares]]
+    if isinstance(part, Processes):
+        return None  # what depends on what stands in the file
+    if isinstance(part, OperatorSpec):
+        return part.model_dump(mode="json")
+    if isinstance(part, Fraction):
+        return str(part)
     if dataclasses.is_dataclass(part):
         return {field.name: _plain(getattr(part, field.name)) for field in dataclasses.fields(part)}
     if isinstance(part, dict):

@@ -44,7 +44,7 @@ THERE = {
 
 # Arguments, and parts of the one line that is said: what was got, what is possible or what to do.
 REFUSED = [
-    (("nope",), ("'nope'", "Possible: case, compare", "casegauge --help")),
+    (("nope",), ("'nope'", "Possible: ", " case, compare", "casegauge --help")),
     (("runn",), ("'runn'", "Did you mean 'run'?")),
     (("--json",), ("'--json'", "Possible:")),
     (("run", "more"), ("more", "casegauge run --help")),

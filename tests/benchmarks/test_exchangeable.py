@@ -28,7 +28,8 @@ def test_the_reference_scenario_has_its_published_figures(regime, row):
 
 
 @pytest.mark.parametrize("changes", [["h=.9"], ["k=.7", "v=.5"], ["eps=0.066"], ["x0=.1", "alpha=.02"],
-                                     ["qP=.1", "qW=.4", "qC=.5"], ["c=.9", "w=.5"], ["m0=5", "beta=.1"]])  # fmt: skip
+                                     ["qP=.1", "qW=.4", "qC=.5"], ["c=.9", "w=.5"], ["m0=5", "beta=.1"], ["u=.2", "careless=.3"],
+    ["voluntary_placeholder=.3", "defer=.5", "defer_days=3", "forget=.05", "divert=.05"]])  # fmt: skip
 def test_the_closed_form_moves_as_the_simulation_does(changes):
     """With other choices, right and hidden wrong entries of all events are the simulated ones within four errors."""
     scenario = with_values(load_scenario("reference"), parameters_of(changes))
@@ -64,7 +65,6 @@ def test_at_the_break_even_two_regimes_are_worth_the_same():
 
 NOT_EXACT = {
     "drift": {"drift": "0.1"},
-    "voluntary placeholders": {"voluntary_placeholder": "0.1"},
     "typos": {"slip_typo": "0.1"},
 }  # fmt: skip
 

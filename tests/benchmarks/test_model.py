@@ -13,16 +13,23 @@ from benchmarks.model import (
     Quality,
     break_even_honesty,
     break_even_yield,
+    chance_revealed,
+    conditional,
     exchange_rate,
+    from_spec,
     hard_stop,
     mean_quality,
     next_field_gain,
     optional,
     over_fields,
+    pairwise_agreement,
+    record_quality,
+    record_value,
     soft_warning,
     with_not_values,
 )
 from synth.errors import DataError
+from synth.spec import OperatorSpec
 
 REFERENCE = Operator()
 ALLOWED = with_not_values(REFERENCE)
@@ -233,7 +240,17 @@ def test_accuracy_of_a_form_counts_each_valued_entry_once():
         (lambda: Operator(k=1.2), "k is 1.2"),
         (lambda: Operator(q_wrong=0.5), r"is 1.15; the kinds of evasion"),
         (lambda: over_fields(REFERENCE, n_required=26), "26 required of 25"),
-        (lambda: next_field_gain([], ALLOWED, omega=1), "nu or tau is above 0"),
+        (lambda: Operator(u=-0.1), "u is -0.1"),
+        (lambda: Operator(alpha=-1), "alpha is -1; it is a number of 0 or more"),
+        (lambda: Operator(seconds_entry=math.inf), "seconds_entry is inf"),
+        (lambda: Operator(voluntary_placeholder=0.6, voluntary_uninformative=0.6), "is 1.2; of gaps"),
+        (lambda: record_quality([]), "0 fields"),
+        (lambda: record_value([REFERENCE], [replace(REFERENCE, x0=0.5)], omega=1), r"stay with 0\.5, 0\.98 where 1 "),
+        (lambda: conditional(REFERENCE, [REFERENCE], applies=1.5), "applies is 1.5"),
+        (lambda: conditional(REFERENCE, [REFERENCE], applies=0.5, trigger_required=True), "n_required is 0"),
+        (lambda: chance_revealed(0.8, 0.25, 1, layout="ring"), "unknown layout 'ring'; possible are one_copy"),
+        (lambda: pairwise_agreement(0.8, 2, 1), "s is 2"),
+        (lambda: from_spec(OperatorSpec(drift="0.1")), "drift is 0.1; honesty then changes with the day"),
     ],
 )
 def test_impossible_operators_are_refused_with_their_value(call, shown):

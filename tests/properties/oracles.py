@@ -114,13 +114,23 @@ def truth_name(scenario, system, field):
     return None if field == "narrative" or not spec.shown else spec.truth or field
 
 
+def teller(scenario, system, field):
+    """Name the system in whose voice a field tells a narrative; None for a field that holds none."""
+    spec = scenario.systems[system].fields[field]
+    if not spec.shown:
+        return None
+    if spec.received:
+        return teller(scenario, *spec.received.split("."))
+    return system if field == "narrative" else None
+
+
 def expected_cell(scenario, true, system, field):
     """What an error-free clerk records in a field that is no narrative; None where the form does not ask."""
     spec = scenario.systems[system].fields[field]
-    if spec.received:
-        return expected_cell(scenario, true, *spec.received.split("."))
     if not spec.shown:
         return None
+    if spec.received:
+        return expected_cell(scenario, true, *spec.received.split("."))
     for other, allowed in spec.applies.items():
         if expected_cell(scenario, true, system, other) not in allowed:
             return None

@@ -15,6 +15,7 @@ from oracles import (
     read_narrative,
     read_record,
     silent_words,
+    teller,
     truth_name,
     world_of,
 )
@@ -60,14 +61,14 @@ def _is_day(text):
     return True
 
 
-def expected_narrative(record, labels):
+def expected_narrative(recorded, labels):
     """What the narrative would have been: the label's whole text, or the text with the wrong statement put right."""
     if not labels:
-        return record["narrative"]
+        return recorded
     (label,) = labels
     if label["defect"] != "narrative_contradiction":
         return label["expected"]
-    text = record["narrative"]
+    text = recorded
     return text[: label["span_start"]] + label["expected"] + text[label["span_end"] :]
 
 
@@ -79,7 +80,7 @@ def test_cell_differs_iff_exactly_one_label(bundle):
     labels = cell_labels(world)
     named = set(labels)
     for system, field, case, record in world.cells():
-        if field == "narrative":
+        if teller(world.scenario, system, field):
             continue
         key = (system, record["record_id"], field)
         expected = expected_cell(world.scenario, world.truth[case], system, field)
@@ -89,7 +90,7 @@ def test_cell_differs_iff_exactly_one_label(bundle):
         assert len(found) == (record[field] != expected)
         for label in found:
             assert (label["expected"], label["recorded"], label["case_id"]) == (expected, record[field], case)
-    assert {field for _, _, field in named} <= {"narrative"}
+    assert all(teller(world.scenario, system, field) for system, _, field in named)
     assert {(system, record["record_id"]) for (system, _), record in world.records.items()} >= {
         key[:2] for key in named
     }
@@ -101,25 +102,25 @@ def test_narratives_say_the_truth_once_their_label_is_undone(bundle):
     """The expected narrative states only true facts in the system's voice; the recorded one is it, or is labelled."""
     world = world_of(bundle)
     labels = cell_labels(world)
-    for system in world.scenario.narratives:
-        for (owner, case), record in world.records.items():
-            if owner != system:
-                continue
-            found = labels.get((system, record["record_id"], "narrative"), [])
-            expected = expected_narrative(record, found)
-            said = read_narrative(world.scenario, system, expected)
+    for system, field, case, record in world.cells():
+        voice, recorded = teller(world.scenario, system, field), record[field]
+        if voice is None:
+            continue
+        found = labels.get((system, record["record_id"], field), [])
+        expected = expected_narrative(recorded, found)
+        said = read_narrative(world.scenario, voice, expected)
 
-            assert len(found) == (record["narrative"] != expected) <= 1
-            assert said is not None, expected
-            for fact, (value, _, _) in said.items():
-                assert value == world.truth[case][fact]
-            for label in found:
-                span = slice(label["span_start"], label["span_end"])
-                whole = label["defect"] != "narrative_contradiction"
-                assert label["recorded"] == (record["narrative"] if whole else record["narrative"][span])
-                if label["defect"] == "narrative_truncated":
-                    assert label["expected"].startswith(record["narrative"])
-                    assert len(record["narrative"]) < len(label["expected"])
+        assert len(found) == (recorded != expected) <= 1
+        assert said is not None, expected
+        for fact, (value, _, _) in said.items():
+            assert value == world.truth[case][fact]
+        for label in found:
+            span = slice(label["span_start"], label["span_end"])
+            whole = label["defect"] != "narrative_contradiction"
+            assert label["recorded"] == (recorded if whole else recorded[span])
+            if label["defect"] == "narrative_truncated":
+                assert label["expected"].startswith(recorded)
+                assert len(recorded) < len(label["expected"])
 
 
 @LOOK
@@ -135,8 +136,10 @@ def test_the_kind_of_a_label_is_what_the_cell_shows(bundle):
         placeholders, not_values = silent_words(world.scenario, system, field)
         (label,) = found
         kind, case = label["defect"], label["case_id"]
-        if field == "narrative":
-            assert (recorded is None) == (kind == "narrative_missing")
+        voice = teller(world.scenario, system, field)
+        if voice:
+            gone = {"narrative_missing"} if voice == system else {"narrative_missing", "lost_in_transmission"}
+            assert (recorded is None) == (kind in gone)
         else:
             assert (recorded is None) == (kind in {"missing", "lost_in_transmission"})
             assert kind != "narrative_contradiction"

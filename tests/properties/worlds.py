@@ -165,7 +165,9 @@ RICH = [  # what is added to the small scenario: (what stands there, what stands
     truncated: {d2}
     off_system: {off_beta}
 """),
-    ("      hidden: {{", "      entered: {{stamped: yes}}\n      hidden: {{"),
+    ("      hidden: {{", """      entered: {{stamped: yes}}
+      note_sent: {{received: alpha.narrative, shown: no, lost: {d1}}}
+      hidden: {{"""),
     ("    title: Card\n", """    title: Card
     duplicates: {d2}
     off_system: {{when: {{flag: yes}}, rate: {d1}}}
@@ -184,8 +186,23 @@ not_values: ["""),
   q_copy: 0.25
   q_uninformative: 0.2
   voluntary_uninformative: {rest}
+  u: {u}
   slip_typo: {rest}
   novel_placeholder: {r2}
+"""),
+    ("    soft_warning: {{alpha: needed, beta: needed, card: pages}}\n", """    soft_warning: {{alpha: needed, beta: needed, card: pages}}
+    operator: {{override_unknown: {r1}, h_icc: {icc}, drift: 1}}
+  lists:
+    mandatory: {{alpha: [needed, due, later], beta: [hour, narrative], card: needed}}
+    conditional_mandatory: {{beta: {{pages: {{state: [shut, kept]}}}}}}
+    pick_list: {{alpha: {{desk: fits}}, beta: {{desk: misfits}}, card: {{reason: misfits}}}}
+    reject_placeholders: {{alpha: [needed, due], beta: narrative, card: pages}}
+    allow_not_value: {{alpha: [due, later], card: needed}}
+    operator: {{z: {r1}, misfit: {d2}, respell: {r2}, divert: 0.1, defer: {r2}, defer_days: 3, forget: {d2}, h_icc: {icc}, careless: {d1}}}
+  sent:
+    mandatory: {{beta: [needed, desk]}}
+    synchronise: {{beta: {{event: alpha.day, state: alpha.state, desk: alpha.desk, note_sent: alpha.narrative}}}}
+    operator: {{sigma: {sigma}, w: 0.1}}
 """),
 ]  # fmt: skip
 MECHANISMS = {
@@ -194,10 +211,13 @@ MECHANISMS = {
     "slip": "- {of: slip, by: office, odds: {SYN-P-001: 5}}",
     "records": "- {of: duplicate_record, by: flag, odds: {yes: 0}}\n- {of: late_entry, by: shift, odds: {night: 9}}",
     "items": "- {of: gap, fields: {beta: [narrative, hour]}, by: state, odds: {open: 3, shut: 0.5}}",
+    "forced": "- {of: known, by: shift, odds: {night: 3}}\n- {of: honest, fields: {card: reason}, by: value, odds: {rain: 3}}\n- {of: exit, by: flag, odds: {yes: 2}}",
     "verdict": "- {of: insufficient, by: shift, odds: {night: 3}}\n- {of: inconsistent, by: flag, odds: {yes: 2}}",
 }
 OF_QUOTAS = ("verdict",)
-RICH_PLAIN = {"d1": "0.15", "d2": "0.3", "rest": "0.3", "off_beta": "{rate: 0.1}"}
+RICH_PLAIN = {
+    "d1": "0.15", "d2": "0.3", "rest": "0.3", "off_beta": "{rate: 0.1}", "u": "0.2", "icc": "0.2", "sigma": "0.6",
+}  # fmt: skip
 
 
 def rich(mechanisms=(), **changes):
@@ -265,6 +285,7 @@ def small_scenarios(draw, *, every_defect=None):
     if not (draw(st.booleans()) if every_defect is None else every_defect):
         return small(**changes)
     changes |= {name: draw(st.sampled_from(["0", "0.1", "0.5", "0.9"])) for name in ("d1", "d2")}
+    changes |= {name: draw(st.sampled_from(["0", "0.1", "0.5", "1"])) for name in ("u", "icc", "sigma")}
     changes["rest"] = "0" if changes["r1"] in {"0.9", "1"} or changes["r2"] == "1" else draw(RATES.filter(_a_quarter))
     try:
         return rich(draw(st.sets(st.sampled_from(sorted(MECHANISMS)))), **changes)
@@ -296,7 +317,10 @@ def bundles(draw, scenarios=SCENARIOS, *, base_only=False, sizes=SIZES):
 
 
 GAPPY_REGIMES = ("base", "hard", "unknown", "soft")
-RICH_REGIMES = ("rich/base", "rich/hard", "rich/unknown", "rich/soft", "quota/base", "quota/hard", "quota/unknown")
+RICH_REGIMES = (
+    "rich/base", "rich/hard", "rich/unknown", "rich/soft", "rich/lists", "rich/sent", "quota/base", "quota/hard",
+    "quota/unknown", "quota/lists", "quota/sent",
+)  # fmt: skip
 FIXED = (*GAPPY_REGIMES, *RICH_REGIMES, "as_reported", "all_25")
 
 
