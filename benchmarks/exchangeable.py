@@ -20,8 +20,8 @@ from synth.spec import FieldSpec, OperatorSpec, RegimeSpec, Scenario
 
 PLAIN_CONTROLS = frozenset(("about", "mandatory", "soft_warning", "allow_not_value", "operator"))
 NO_MATTER = frozenset((  # changes neither what is right nor what is wrong on such a form
-    "c_stable", "novel_placeholder", "further_blank", "q_uninformative", "voluntary_uninformative", "slip_copied", "h_icc", "z", "sigma", "misfit",
-    "respell", *SECONDS,
+    "c_stable", "novel_placeholder", "further_blank", "q_uninformative", "voluntary_uninformative", "slip_copied",
+    "h_icc", "z", "sigma", "misfit", "respell", *SECONDS,
 ))  # fmt: skip
 OTHER_NAMES = {"eps": "slips", "novel": "novel_placeholder"}
 NOT_HERE = frozenset(("q_uninformative", "voluntary_uninformative", "says_nothing", "stay", "unfit", "seconds_entry"))

@@ -27,9 +27,14 @@ def test_the_reference_scenario_has_its_published_figures(regime, row):
     assert [getattr(quality, name) for name in MEASURES] == [pytest.approx(value, abs=0.0006) for value in row]
 
 
-@pytest.mark.parametrize("changes", [["h=.9"], ["k=.7", "v=.5"], ["eps=0.066"], ["x0=.1", "alpha=.02"],
-                                     ["qP=.1", "qW=.4", "qC=.5"], ["c=.9", "w=.5"], ["m0=5", "beta=.1"], ["u=.2", "careless=.3"],
-    ["voluntary_placeholder=.3", "defer=.5", "defer_days=3", "forget=.05", "divert=.05"]])  # fmt: skip
+CHANGES = [
+    ["h=.9"], ["k=.7", "v=.5"], ["eps=0.066"], ["x0=.1", "alpha=.02"], ["qP=.1", "qW=.4", "qC=.5"], ["c=.9", "w=.5"],
+    ["m0=5", "beta=.1"], ["u=.2", "careless=.3"],
+    ["voluntary_placeholder=.3", "defer=.5", "defer_days=3", "forget=.05", "divert=.05"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", CHANGES)
 def test_the_closed_form_moves_as_the_simulation_does(changes):
     """With other choices, right and hidden wrong entries of all events are the simulated ones within four errors."""
     scenario = with_values(load_scenario("reference"), parameters_of(changes))
