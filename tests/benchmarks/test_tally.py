@@ -69,7 +69,8 @@ class SlowTally:
             if record is None:
                 continue
             asked = oracles.asked_as_recorded(self.scenario, record, system, field)
-            valued = oracles.says_something(self.scenario, record, system, field)
+            new = {text for texts in self.scenario.novel_placeholders.values() for text in texts}  # no list has them
+            valued = oracles.says_something(self.scenario, record, system, field) or record[field] in new
             right = applies and (system, case, field) not in self.wrong
             lucky = self.fate.get((system, case, field)) in {"lucky_default", "lucky_copy"}
             self.add("asked", case, system, if_=asked)
@@ -81,6 +82,7 @@ class SlowTally:
             self.add("lucky", case, system, if_=right and lucky)
             seen_through = self.kind.get((system, case, field)) in {
                 "uninformative_valid",
+                "disguised_missing",
                 "typo",
                 "narrative_truncated",
             }
