@@ -31,7 +31,7 @@ from benchmarks.settings import number, parameter_named, plain, range_of, with_p
 from benchmarks.side_work import apart
 from benchmarks.spread import Estimate
 from benchmarks.sweeps import FEW_CASES, Sweep, sweep
-from synth.behaviour import GRADES, behaviour
+from synth.behaviour import GRADES, known_parameters
 from synth.controls import operator_under
 from synth.errors import ScenarioError
 from synth.spec import VERDICTS, OperatorSpec, Scenario
@@ -349,7 +349,7 @@ def choices(scenario: Scenario, regimes: Sequence[str] | None = None) -> list[di
     """
     rows = []
     for name in OperatorSpec.model_fields:
-        value, known = getattr(scenario.operator, name), behaviour().get(name)
+        value, known = getattr(scenario.operator, name), known_parameters().get(name)
         if known is None:
             continue
         own = {

@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.model import Operator, Quality, hard_stop, mean_quality, optional, soft_warning
 from benchmarks.settings import SECONDS
-from synth.behaviour import behaviour
+from synth.behaviour import known_parameters
 from synth.controls import controlled, operator_under
 from synth.data_dictionary import FieldEntry, dictionary_of
 from synth.spec import FieldSpec, OperatorSpec, RegimeSpec, Scenario
@@ -77,7 +77,7 @@ def _is_covered(scenario: Scenario, regime: str, entries: Sequence[FieldEntry]) 
     if spec.allow_not_value and not all(entry.not_values for entry in entries):
         return False
     left_out = set(OperatorSpec.model_fields) - NO_MATTER - IN_MODEL - BY_HAND
-    return all(getattr(operator, name) == behaviour()[name].usual for name in left_out)
+    return all(getattr(operator, name) == known_parameters()[name].usual for name in left_out)
 
 
 @dataclass(frozen=True)

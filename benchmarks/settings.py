@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from synth.behaviour import behaviour, load_behaviour
+from synth.behaviour import known_parameters, load_behaviour
 from synth.controls import controlled, operator_under
 from synth.data_dictionary import FieldEntry, dictionary_of
 from synth.errors import ScenarioError, nearest
@@ -204,7 +204,7 @@ def range_of(scenario: Scenario, name: str) -> tuple[Decimal, Decimal] | None:
         >>> str(low), str(high)
         ('0.46', '0.96')
     """
-    usual, known = scenario.range_of(name), behaviour().get(name)
+    usual, known = scenario.range_of(name), known_parameters().get(name)
     if usual is not None or known is None:
         return usual
     own = [Decimal(spec.operator[name]) for spec in scenario.regimes.values() if name in spec.operator]
@@ -267,5 +267,5 @@ def plain(name: str) -> str:
         >>> plain("k")
         'knows the true value when entering'
     """
-    known = behaviour().get(name)
+    known = known_parameters().get(name)
     return "share of records made, set by the regime itself" if known is None else known.says

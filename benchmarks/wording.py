@@ -12,7 +12,7 @@ from benchmarks.settings import movable, plain, range_of
 from benchmarks.spread import Estimate
 from benchmarks.sweeps import EVASIONS, Sweep
 from benchmarks.tally import Tally
-from synth.behaviour import behaviour
+from synth.behaviour import known_parameters
 from synth.spec import VERDICTS
 
 SPOKEN_OF = ("completeness_naive", "correct_in_system", "correct_of_all", "hidden_wrong", "capture_rate")
@@ -266,7 +266,7 @@ def choices_in_short(found: Comparison) -> str:
     told = []
     for name in names:
         low, high = range_of(scenario, name) or ("", "")
-        told.append(f"{name} {getattr(scenario.operator, name)} ({low} to {high}, {behaviour()[name].grade})")
+        told.append(f"{name} {getattr(scenario.operator, name)} ({low} to {high}, {known_parameters()[name].grade})")
     return (
         f"Modeller's choices, as set (range, grade): {'; '.join(told)}. Grades: M measured, S secondary source, D "
         "derived, U unverified; `casegauge scenario show` says what each is and what anchors it. ± is simulation error."

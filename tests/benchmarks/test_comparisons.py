@@ -13,7 +13,7 @@ from benchmarks.exchangeable import closed_form
 from benchmarks.ranges import Setting
 from benchmarks.regimes import SHARES, compare
 from benchmarks.settings import parameters_of, with_values
-from synth.behaviour import behaviour
+from synth.behaviour import known_parameters
 from synth.errors import ScenarioError
 from synth.scenario import load_scenario
 
@@ -65,7 +65,7 @@ def test_json_marks_every_modellers_choice(rows):
     """Value, range, grade and anchor of each parameter, in every object."""
     for row in rows:
         marked = {each["parameter"]: each for each in row["modellers_choices"]}
-        assert set(marked) == set(behaviour())
+        assert set(marked) == set(known_parameters())
         assert (marked["h0"]["value"], marked["h0"]["low"], marked["h0"]["high"]) == ("0.55", "0.2", "0.9")
         assert all(each["anchor"] and each["grade"] in "MSDU" for each in marked.values())
 

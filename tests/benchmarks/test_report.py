@@ -20,7 +20,7 @@ from benchmarks.regimes import SHARES
 from benchmarks.report import by_defect_rows, report_html
 from benchmarks.settings import movable, range_of
 from benchmarks.wording import PLAIN_DEFECTS, conclusion, headline, percent
-from synth.behaviour import behaviour
+from synth.behaviour import known_parameters
 from synth.pipeline import generate
 from synth.scenario import load_scenario
 
@@ -95,7 +95,7 @@ def test_it_says_that_it_is_a_simulation_and_names_every_choice(page, job):
     assert "These are results of a simulation, not of an audit." in page.text
     for name in movable(scenario, list(scenario.regimes)):
         row = next(row for row in choice_rows(scenario) if row["name"] == name)
-        known, (low, high) = behaviour()[name], range_of(scenario, name)
+        known, (low, high) = known_parameters()[name], range_of(scenario, name)
         assert f"{name} {known.says} {row['value']} {low} to {high} {known.grade}: " in page.text
         assert known.anchor in page.text
         assert row["value"].startswith(str(getattr(scenario.operator, name)))

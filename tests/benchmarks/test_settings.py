@@ -18,7 +18,7 @@ from benchmarks.settings import (
     with_parameter,
     with_values,
 )
-from synth.behaviour import behaviour
+from synth.behaviour import known_parameters
 from synth.controls import operator_under
 from synth.errors import ScenarioError
 from synth.scenario import load_scenario
@@ -171,4 +171,4 @@ def test_every_parameter_has_plain_words():
     """Each parameter the operator knows can be told in words: those of behaviour.yaml."""
     for name in OperatorSpec.model_fields:
         assert plain(name)
-    assert plain("k") == behaviour()["k"].says
+    assert plain("k") == known_parameters()["k"].says
