@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from benchmarks.align import AnswerKey, answer_key
+    from benchmarks.comparisons import Comparison, comparison
     from benchmarks.counts import Counts, add, count
     from benchmarks.decide import Advice, advise
     from benchmarks.decide_list import FieldRow, read_field_rows
@@ -37,10 +38,14 @@ if TYPE_CHECKING:
         with_pick_list,
         with_placeholders_rejected,
     )
+    from benchmarks.regimes import Contrast, compare
     from benchmarks.scorecard import Scorecard, score, tabulate
+    from benchmarks.spread import Estimate
+    from benchmarks.sweeps import Sweep, sweep
 
 _HOME = {
     "benchmarks.align": ("AnswerKey", "answer_key"),
+    "benchmarks.comparisons": ("Comparison", "comparison"),
     "benchmarks.counts": ("Counts", "add", "count"),
     "benchmarks.decide": ("Advice", "advise"),
     "benchmarks.decide_list": ("FieldRow", "read_field_rows"),
@@ -65,22 +70,31 @@ _HOME = {
         "with_pick_list",
         "with_placeholders_rejected",
     ),
+    "benchmarks.regimes": ("Contrast", "compare"),
     "benchmarks.scorecard": ("Scorecard", "score", "tabulate"),
+    "benchmarks.spread": ("Estimate",),
+    "benchmarks.sweeps": ("Sweep", "sweep"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "Advice",
     "AnswerKey",
+    "Comparison",
+    "Contrast",
     "Counts",
+    "Estimate",
     "FieldRow",
     "Operator",
     "Quality",
     "Scorecard",
+    "Sweep",
     "add",
     "advise",
     "answer_key",
     "clopper_pearson_interval",
+    "compare",
+    "comparison",
     "count",
     "exchange_rate",
     "from_spec",
@@ -94,6 +108,7 @@ __all__ = [
     "record_value",
     "score",
     "soft_warning",
+    "sweep",
     "tabulate",
     "wilson_interval",
     "with_not_values",

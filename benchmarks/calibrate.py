@@ -19,7 +19,7 @@ from itertools import product
 from typing import Any
 
 from benchmarks.intervals import wilson_interval
-from synth.behaviour import behaviour
+from synth.behaviour import known_parameters
 from synth.errors import DataError
 
 Range = tuple[float, float]
@@ -429,7 +429,7 @@ def what_fits(counted: Counted, *, slips: float | None = None) -> Calibration:
         raise DataError("slips is given, and so are cells audited before, which tell it; give one of them")
     if valued:
         return Calibration(counted, counted.before_wrong / valued, None)
-    choice = behaviour()["slips"]
+    choice = known_parameters()["slips"]
     chosen = float(choice.central) if slips is None else slips
     return Calibration(counted, chosen, (min(float(choice.low), chosen), max(float(choice.high), chosen)))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.comparisons import choices
 from benchmarks.ranges import Setting, decisive
-from benchmarks.wording import PLAIN, signed
-from synth.controls import operator_under
-from synth.spec import OperatorSpec, Scenario
+from benchmarks.settings import plain
+from benchmarks.wording import signed
+from synth.spec import Scenario
 
 VISIBLE = 0.001  # a tenth of a percentage point: a choice that moves the answer by less is folded away
 
@@ -34,7 +35,7 @@ def range_rows(settings: Sequence[Setting]) -> list[dict[str, Any]]:
     }
     turning = decisive(settings) if settings else []
     return [
-        {"name": name, "says": PLAIN.get(name, ""), "range": f"{ends[name][0].value} to {ends[name][-1].value}",
+        {"name": name, "says": plain(name), "range": f"{ends[name][0].value} to {ends[name][-1].value}",
          "right": _low_and_high([end.right for end in ends[name]]),
          "wrong": _low_and_high([end.wrong for end in ends[name]]),
          "turns": name in turning, "is_quiet": max(moves[name]) < VISIBLE and name not in turning}
@@ -46,19 +47,22 @@ def _low_and_high(differences: Sequence[float]) -> str:
     return " / ".join(signed(difference).removesuffix(" points") for difference in differences)
 
 
-def choice_rows(scenario: Scenario) -> list[dict[str, Any]]:
-    """Return the operator's parameters: value, range, and what a regime changes."""
+def choice_rows(scenario: Scenario, regimes: Sequence[str] | None = None, *, off: bool = False) -> list[dict[str, Any]]:
+    """Return the modeller's choices about people: value, range, grade, anchor, and what a regime changes.
+
+    Args:
+        scenario: whose.
+        regimes: the regimes whose own values are told; None: all.
+        off: yes = those that are switched off instead.
+    """
     rows = []
-    for name in OperatorSpec.model_fields:
-        value = getattr(scenario.operator, name)
-        if value is None or name not in PLAIN:
+    for each in choices(scenario, regimes):
+        if each["off"] is not off or (each["value"] is None and not each["regimes"]):
             continue
-        low, high = scenario.ranges.get(name, (None, None))
-        own = {
-            regime: getattr(operator_under(scenario, regime), name)
-            for regime, spec in scenario.regimes.items() if name in spec.operator
-        }  # fmt: skip
-        changed = "".join(f"; {regime}: {other}" for regime, other in own.items())
-        shown = "not given" if low is None else f"{low} to {high}"
-        rows.append({"name": name, "says": PLAIN[name], "value": f"{value}{changed}", "range": shown})
+        changed = "".join(f"; {regime}: {value}" for regime, value in each["regimes"].items())
+        shown = "not moved" if each["low"] is None else f"{each['low']} to {each['high']}"
+        rows.append({
+            "name": each["parameter"], "says": each["says"], "value": f"{each['value']}{changed}", "range": shown,
+            "grade": f"{each['grade']}: {each['grade_says']}", "anchor": each["anchor"],
+        })  # fmt: skip
     return rows

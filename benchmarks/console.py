@@ -8,7 +8,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from rich import box
 from rich.console import Console
@@ -67,7 +67,13 @@ def add_case_options(parser: argparse.ArgumentParser, *, default_cases: int | No
 
 
 def print_table(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, note: str = "", text: bool = False
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    note: str = "",
+    text: bool = False,
+    words: Sequence[int] = (0,),
 ) -> None:
     """Print a table: the first column to the left, numbers to the right, nothing cut off.
 
@@ -77,11 +83,13 @@ def print_table(
         rows: the cells, as text.
         note: below it.
         text: yes = the cells are words and stand to the left.
+        words: the columns that hold words and stand to the left, by place.
     """
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False,
                   pad_edge=False, caption=note or None, caption_justify="left")  # fmt: skip
     for number, name in enumerate(columns):
-        table.add_column(name, justify="right" if number and not text else "left", no_wrap=number == 0, overflow="fold")
+        side: Literal["left", "right"] = "left" if text or number in words else "right"
+        table.add_column(name, justify=side, no_wrap=number == 0, overflow="fold")
     for row in rows:
         table.add_row(*row)
     screen = standard_output()

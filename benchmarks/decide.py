@@ -19,7 +19,7 @@ from benchmarks.decide_list import (
 from benchmarks.decide_people import is_measured, people_of
 from benchmarks.decide_settings import F64, OMEGA, OMEGA_RANGE, SHARES, Settings, make_settings
 from benchmarks.decide_words import DEPENDS, GAP, KNOWN
-from synth.behaviour import Parameter, behaviour
+from synth.behaviour import Parameter, known_parameters
 
 NEARLY_ALL = 0.9  # of the settings: from here on a verdict is plain; a modeller's choice
 WORTH = 1.0  # net right entries for 1,000 cases below which nothing is changed; a modeller's choice
@@ -175,7 +175,7 @@ def advise(
         >>> [each.verdict for each in advice.fields][1], advice.fields[1].options[1].n_best
         ('leave', 0)
     """
-    settings = make_settings(parameters or behaviour(), n_settings=n_settings, seed=seed, omega=omega)
+    settings = make_settings(parameters or known_parameters(), n_settings=n_settings, seed=seed, omega=omega)
     form = form_of(rows, settings)
     changes = changes_of(form)
     steps, found = _greedy(form_of(rows, settings.central()), worth, progress)

@@ -109,14 +109,14 @@ def make_settings(
     parameters are drawn independently; the shares of evasions are a Dirichlet around their central values.
 
     Args:
-        behaviour: all of `USED`, as `synth.behaviour.behaviour()`.
+        behaviour: all of `USED`, as `synth.behaviour.known_parameters()`.
         n_settings: of the sweep; each is the same whatever their number.
         seed: of the sweep.
         omega: low, central and high.
 
     Examples:
-        >>> from synth.behaviour import behaviour
-        >>> settings = make_settings(behaviour(), n_settings=4)
+        >>> from synth.behaviour import known_parameters
+        >>> settings = make_settings(known_parameters(), n_settings=4)
         >>> float(settings.value("h0")[0]), settings.ends[:2], len(settings.value("h0")) == len(settings)
         (0.55, (('k', 'low'), ('k', 'high')), True)
     """
@@ -192,8 +192,8 @@ def with_parameters(behaviour: Mapping[str, Parameter], given: Sequence[str]) ->
         DataError: a text of another form, a parameter that `decide` does not use, or a rate above 1.
 
     Examples:
-        >>> from synth.behaviour import behaviour
-        >>> found = with_parameters(behaviour(), ["h0=0.3:0.5", "nu=0.8"])
+        >>> from synth.behaviour import known_parameters
+        >>> found = with_parameters(known_parameters(), ["h0=0.3:0.5", "nu=0.8"])
         >>> str(found["h0"].central), str(found["nu"].low)
         ('0.4', '0.8')
     """

@@ -1,22 +1,25 @@
 """Regimes side by side: the same cases under different controls, measured and true.
 
-Simulation error is the Monte Carlo standard error of each share, from per-case sums (a ratio estimator clustered by
-case, within verdict where a quota fixes how many cases of each there are); differences between regimes are paired case
-by case. It is about cases this scenario could generate and says nothing about real ones.
+Differences between regimes are paired case by case; their simulation error is that of `benchmarks.spread`: by case
+within verdict where a quota fixes how many cases of each there are, summed by officer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import permutations
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmarks.tally import QUANTITIES, Tally, count_cells, joined
+from benchmarks.settings import SECONDS, Values, number, parameter_named, with_values
+from benchmarks.spread import Codes, Estimate, n_officers, standard_error
+from benchmarks.tally import OF_ENTRIES, OF_RECORDS, QUANTITIES, Outcome, Tally, count_cells, joined, outcome_of
 from synth import chunks
+from synth.controls import operator_under
 from synth.errors import ScenarioError, nearest
 from synth.pipeline import BLOCK, make_plan, sheet_of
 from synth.plan import Plan
@@ -53,16 +56,16 @@ SHARES = (
     Share("capture_rate", ("present",), "events", "records in the system, of all there should be"),
     Share("consistency_pairwise", ("agreeing",), "pairs", "equal, of pairs of statements by two systems"),
     Share("blank_pairs", ("pairs_blank",), "all_pairs", "pairs of which one side says nothing"),
+    Share(
+        "error_revealed",
+        ("revealed",),
+        "wrong_statements",
+        "contradicted by another system, of statements of shared facts that are wrong",
+    ),
 )
+BETWEEN = ("consistency_pairwise", "blank_pairs", "error_revealed")  # of systems held against each other
+IN_SYSTEM = ("completeness_naive", "completeness_valued", "correct_in_system", "hidden_wrong", "accuracy_valued")
 HEADLINE = ("completeness_naive", "completeness_valued", "correct_in_system", "correct_of_all", "hidden_wrong_of_all")
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with its simulation error (standard error); both NaN where it is undefined (0 of 0)."""
-
-    value: float
-    error: float
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class Contrast:
         n_cases: how many cases.
         base: the base regime.
         tallies: regime -> counts per case, over the same cases in the same order.
+        officers: the number of each case's officer, shape (n_cases,); None: each case has its own.
+        changed: parameters that were set for this comparison, under every regime.
     """
 
     scenario: Scenario
@@ -82,23 +87,25 @@ class Contrast:
     n_cases: int
     base: str
     tallies: Mapping[str, Tally]
+    officers: Codes | None = None
+    changed: Values = field(default_factory=dict)
 
     def measure(self, regime: str, share: str, scope: str = "all") -> Estimate:
         """Return a measure under a regime."""
         value, influence = _share(self.tallies[regime], share, scope)
-        return Estimate(value, self._error(influence))
+        return self._estimate(value, influence)
 
     def difference(self, regime: str, share: str, scope: str = "all", *, against: str | None = None) -> Estimate:
         """Return how much higher a measure is than under the base regime, paired case by case."""
         value, influence = _share(self.tallies[regime], share, scope)
         base_value, base_influence = _share(self.tallies[against or self.base], share, scope)
-        return Estimate(value - base_value, self._error(influence - base_influence))
+        return self._estimate(value - base_value, influence - base_influence)
 
     def net_right(self, regime: str, omega: float = 1.0, scope: str = "all") -> Estimate:
         """Return correct - omega x hidden wrong, of all events."""
         right, right_influence = _share(self.tallies[regime], "correct_of_all", scope)
         wrong, wrong_influence = _share(self.tallies[regime], "hidden_wrong_of_all", scope)
-        return Estimate(right - omega * wrong, self._error(right_influence - omega * wrong_influence))
+        return self._estimate(right - omega * wrong, right_influence - omega * wrong_influence)
 
     def exchange_rate(self, regime: str, scope: str = "all", *, against: str | None = None) -> Estimate:
         """Return gain in correct / gain in hidden wrong, all events, against the base regime.
@@ -113,12 +120,62 @@ class Contrast:
         if cost == 0:
             return Estimate(np.nan, np.nan)
         rate = gain / cost
-        return Estimate(rate, self._error((right_i - right_0i - rate * (wrong_i - wrong_0i)) / cost))
+        return self._estimate(rate, (right_i - right_0i - rate * (wrong_i - wrong_0i)) / cost)
 
-    def _error(self, influence: Floats) -> float:
-        """Return the simulation error of a sum of influences: within verdict, where a quota fixes their counts."""
+    def net_gain(self, regime: str, omega: float = 1.0, *, against: str | None = None) -> Estimate:
+        """Return how much higher net_right(omega) is than under another regime, paired case by case."""
+        tallies = self.tallies[regime], self.tallies[against or self.base]
+        (right, right_i), (right_0, right_0i) = (_share(part, "correct_of_all", "all") for part in tallies)
+        (wrong, wrong_i), (wrong_0, wrong_0i) = (_share(part, "hidden_wrong_of_all", "all") for part in tallies)
+        return self._estimate(
+            right - right_0 - omega * (wrong - wrong_0), right_i - right_0i - omega * (wrong_i - wrong_0i)
+        )
+
+    def denominator(self, regime: str, share: str, scope: str = "all") -> int:
+        """Return what a measure is a share of, as a count."""
+        return int(_denominator(self.tallies[regime], _named(share).denominator, scope).sum())
+
+    def minutes(self, regime: str) -> Estimate:
+        """Return the time it takes to enter the records of a case, in minutes; records never made take none."""
+        spent = self._minutes(regime)
+        return self._estimate(float(spent.mean()), (spent - spent.mean()) / spent.size)
+
+    def minutes_more(self, regime: str, *, against: str | None = None) -> Estimate:
+        """Return how many minutes more a case takes than under another regime, paired case by case."""
+        more = self._minutes(regime) - self._minutes(against or self.base)
+        return self._estimate(float(more.mean()), (more - more.mean()) / more.size)
+
+    def _minutes(self, regime: str) -> Floats:
+        operator, tally = operator_under(self.scenario, regime), self.tallies[regime]
+        seconds = [float(getattr(operator, name)) for name in SECONDS]
+        each = [tally.counts(quantity) * second for quantity, second in zip(OF_ENTRIES, seconds, strict=True)]
+        return np.asarray(np.sum(each, axis=0) / 60)
+
+    def lost_per_1000(self, regime: str) -> Estimate:
+        """Return how many of 1,000 records there should be are not in the system."""
+        captured = self.measure(regime, "capture_rate")
+        return Estimate(1000 * (1 - captured.value), 1000 * captured.error, captured.n_officers)
+
+    def difference_in_both(self, regime: str, share: str, *, against: str | None = None) -> Estimate:
+        """Return the difference of a measure over the records that are in the system under both regimes.
+
+        A dashboard compares different records: those that a regime loses are not on it. This one compares the same.
+        """
+        one, other = self.tallies[regime], self.tallies[against or self.base]
+        parts = [_share(each, share, "all") for each in _in_both(one, other)]
+        return self._estimate(parts[0][0] - parts[1][0], parts[0][1] - parts[1][1])
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return every two regimes, the earlier first."""
+        names = list(self.tallies)
+        return [(one, other) for one, other in permutations(names, 2) if names.index(one) < names.index(other)]
+
+    def _estimate(self, value: float, influence: Floats) -> Estimate:
+        """Return an estimate with its simulation error: within verdict where a quota fixes counts, by officer."""
         fixed = self.scenario.mode == "quota"
-        return _standard_error(influence, self.tallies[self.base].verdicts["drawn"] if fixed else None)
+        strata = self.tallies[self.base].verdicts["drawn"] if fixed else None
+        error = standard_error(influence, self.officers, strata)
+        return Estimate(value, error, n_officers(self.officers, self.n_cases))
 
     def scopes(self) -> tuple[str, ...]:
         """Return "all" and the systems."""
@@ -136,13 +193,16 @@ class Contrast:
             row |= {share.name: found.value, f"{share.name}_error": found.error}
         net, rate = self.net_right(regime, scope=scope), self.exchange_rate(regime, scope)
         row |= {"net_right_1": net.value, "net_right_1_error": net.error}
+        if scope == "all":
+            spent, lost = self.minutes(regime), self.lost_per_1000(regime)
+            row |= {"entry_minutes": spent.value, "entry_minutes_error": spent.error}
+            row |= {"lost_per_1000": lost.value, "lost_per_1000_error": lost.error}
         return row | {"exchange_rate": rate.value, "exchange_rate_error": rate.error}
 
 
 def shares_of(scope: str) -> tuple[Share, ...]:
     """Return the measures a scope has: agreement is between systems, so it stands under "all" only."""
-    between = {"consistency_pairwise", "blank_pairs"}
-    return tuple(share for share in SHARES if scope == "all" or share.name not in between)
+    return tuple(share for share in SHARES if scope == "all" or share.name not in BETWEEN)
 
 
 def compare(
@@ -151,6 +211,7 @@ def compare(
     n_cases: int,
     seed: int = 1,
     regimes: Sequence[str] | None = None,
+    parameters: Values | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Contrast:
     """Put the same cases through several regimes and count what becomes of every needed cell.
@@ -160,7 +221,14 @@ def compare(
         n_cases: how many cases.
         seed: of all regimes alike, so that differences are paired.
         regimes: names; None is all of the scenario's. The base regime is always among them.
+        parameters: of the operator, set under every regime: {"h0": 0.4}; None leaves the scenario's.
         progress: called with the number of cases done (over all regimes).
+
+    Returns:
+        Counts per case under each regime; its methods give measures, differences and their simulation errors.
+
+    Raises:
+        CasegaugeError: a number of cases that is impossible, an unknown regime or parameter, a value it cannot have.
 
     Examples:
         >>> contrast = compare("oig-20-13", n_cases=67, regimes=["all_25"])
@@ -168,12 +236,62 @@ def compare(
         ['all_25', 'as_reported']
     """
     loaded = load_scenario(scenario) if isinstance(scenario, str) else scenario
-    names = list(loaded.regimes) if regimes is None else list(dict.fromkeys([loaded.base_regime, *regimes]))
+    names = regime_names(loaded, regimes)
+    changed = {parameter_named(name): number(parameter_named(name), str(value))
+               for name, value in (parameters or {}).items()}  # fmt: skip
+    loaded = with_values(loaded, changed) if changed else loaded
+    chunks.check_n_cases(n_cases)
+    plans = related_plans({name: (loaded, name) for name in names}, seed=seed)
+    officers = chunks.officer_numbers(plans[names[0]].draws, np.arange(n_cases, dtype=np.int64))
+    tallies = tallies_of(plans, n_cases, progress)
+    return Contrast(loaded, seed, n_cases, loaded.base_regime, tallies, officers, changed)
+
+
+def regime_names(scenario: Scenario, regimes: Sequence[str] | None) -> list[str]:
+    """Return the regimes to compare: the base regime first, none twice; None: all of the scenario's.
+
+    Raises:
+        ScenarioError: one of them is not there.
+    """
+    names = list(dict.fromkeys([scenario.base_regime, *(scenario.regimes if regimes is None else regimes)]))
     for name in names:
-        if name not in loaded.regimes:
-            raise ScenarioError(f"unknown regime '{name}'. {nearest(name, loaded.regimes)}")
-    plans = {name: make_plan(loaded, seed=seed, regime=name) for name in names}
-    return Contrast(loaded, seed, n_cases, loaded.base_regime, tallies_of(plans, n_cases, progress))
+        if name not in scenario.regimes:
+            raise ScenarioError(f"unknown regime '{name}'. {nearest(name, scenario.regimes)}")
+    return names
+
+
+SHARED = ("bounds", "domains", "forms", "segments", "sentence_of", "told")  # of a plan: what no operator changes
+
+
+SHARED_BY_PEOPLE = ("gaps", "guesses", "rates", "slips")  # what no control changes
+
+
+def related_plans(settings: Mapping[Name, tuple[Scenario, str]], *, seed: int) -> dict[Name, Plan]:
+    """Return plans of one scenario under several settings and regimes; vocabularies and wordings are made once.
+
+    Args:
+        settings: name -> scenario and regime; the scenarios differ in operators and regimes only.
+        seed: of all of them.
+    """
+    plans: dict[Name, Plan] = {}
+    first: Plan | None = None
+    before: Plan | None = None
+    for name, (scenario, regime) in settings.items():
+        plan = plans[name] = make_plan(scenario, seed=seed, regime=regime)
+        first = plan if first is None else first
+        vars(plan).update({each: getattr(first, each) for each in SHARED})
+        if before is not None and _same_people(before, plan):
+            vars(plan).update({each: getattr(before, each) for each in SHARED_BY_PEOPLE})
+            if scenario.regimes[scenario.base_regime] is before.filed.regimes[scenario.base_regime]:
+                vars(plan)["base"] = before.base
+        before = plan
+    return plans
+
+
+def _same_people(one: Plan, other: Plan) -> bool:
+    """Whether two plans have the same forms and operator, so that they differ in controls at most."""
+    here, there = one.scenario, other.scenario
+    return here.systems is there.systems and here.mechanisms is there.mechanisms and here.operator == there.operator
 
 
 def tallies_of(
@@ -199,6 +317,25 @@ def tallies_of(
     return {name: joined(each) for name, each in parts.items()}
 
 
+def outcomes_of(
+    plans: Mapping[Name, Plan], n_cases: int, progress: Callable[[int], None] = lambda _: None
+) -> dict[Name, Outcome]:
+    """Return what is right and hidden wrong under several plans, as `tallies_of` but without anything else.
+
+    Args:
+        plans: name -> plan, all of one seed and with the same truth, which is drawn once.
+        n_cases: how many cases; few, all worked on at once.
+        progress: called with the number of plans done.
+    """
+    index = np.arange(n_cases, dtype=np.int64)
+    truth = Truth(next(iter(plans.values())), index, n_cases)
+    found = {}
+    for done, (name, plan) in enumerate(plans.items(), 1):
+        found[name] = outcome_of(plan, truth)
+        progress(done)
+    return found
+
+
 def shown_regime(contrast: Contrast) -> str | None:
     """Return the regime to speak of first: the one that lifts the dashboard most, the earlier of equals."""
     others = [regime for regime in contrast.tallies if regime != contrast.base]
@@ -213,9 +350,13 @@ def verdict_counts(contrast: Contrast, regime: str, kind: str, first: int | None
     return dict(zip(VERDICTS, np.bincount(codes, minlength=len(VERDICTS)).tolist(), strict=True))
 
 
+def _named(name: str) -> Share:
+    return next(share for share in SHARES if share.name == name)
+
+
 def _share(counts: Tally, name: str, scope: str) -> tuple[float, Floats]:
     """Return a share and each case's influence on it, shape (n_cases,)."""
-    share = next(share for share in SHARES if share.name == name)
+    share = _named(name)
     top = np.sum([counts.counts(quantity, scope) for quantity in share.numerator], axis=0).astype(np.float64)
     bottom = _denominator(counts, share.denominator, scope).astype(np.float64)
     if not bottom.sum():
@@ -230,16 +371,13 @@ def _denominator(counts: Tally, quantity: str, scope: str) -> npt.NDArray[np.int
     return counts.counts("pairs", scope) + counts.counts("pairs_blank", scope)
 
 
-def _standard_error(influence: Floats, strata: npt.NDArray[np.int8] | None = None) -> float:
-    """Return the standard error of a sum of independent cases' influences; undefined for one case.
-
-    Cases vary about the mean of their stratum. A stratum of one case has no spread of its own, so its influence counts
-    whole.
-    """
-    if influence.size < 2:
-        return np.nan
-    code = np.zeros(influence.size, np.int64) if strata is None else strata.astype(np.int64)
-    sizes = np.bincount(code)
-    means = np.where(sizes > 1, np.bincount(code, influence) / np.maximum(sizes, 1), 0.0)
-    squares = np.bincount(code, (influence - means[code]) ** 2)
-    return float(np.sqrt((squares * sizes / np.maximum(sizes - 1, 1)).sum()))
+def _in_both(one: Tally, other: Tally) -> tuple[Tally, Tally]:
+    """Return both tallies over the records that both have: counts of cells, summed over the systems."""
+    systems = [scope for scope, quantity in one.per_case if quantity == "present" and scope != "all"] or ["all"]
+    here = {each: (one.counts("present", each) * other.counts("present", each)) > 0 for each in systems}
+    parts = []
+    for tally in (one, other):
+        kept = {("all", quantity): np.sum([tally.counts(quantity, each) * here[each] for each in systems], axis=0)
+                for quantity in OF_RECORDS}  # fmt: skip
+        parts.append(Tally(tally.regime, kept, tally.verdicts))
+    return parts[0], parts[1]

@@ -11,18 +11,24 @@ import jinja2
 import markupsafe
 import pandas as pd
 
-from benchmarks import measures
+from benchmarks import catches, compare_tables, measures
+from benchmarks.catches import NOT_NULL_PACK
 from benchmarks.chart import regime_chart
 from benchmarks.choice_tables import choice_rows, range_rows
-from benchmarks.job import NOT_NULL_PACK, Job
+from benchmarks.job import Job
 from benchmarks.ranges import MOST_CASES
 from benchmarks.regimes import SHARES, shown_regime, verdict_counts
+from benchmarks.spread import Estimate
 from benchmarks.wording import (
     PLAIN_DEFECTS,
+    ahead_counts,
+    conclusion,
     cross_table_says,
     depends_on,
+    enough,
     filled_is_not_documented,
     headline,
+    honesty_needed,
     percent,
     points,
     price,
@@ -93,16 +99,25 @@ def context(job: Job) -> Context:
         "quiet": [row for row in ranges if row["is_quiet"]],
         "n_choices": len(ranges),
         "n_quiet": sum(row["is_quiet"] for row in ranges),
-        "n_range_cases": f"{min(job.n_cases, MOST_CASES):,}",
+        "n_range_cases": "closed forms, exact"
+        if job.comparison.is_exact
+        else f"{min(job.n_cases, MOST_CASES):,} of the same cases",
         "replica": _replica(job),
         "base": job.contrast.base,
         "chart": markupsafe.Markup(regime_chart(job.contrast)),  # noqa: S704  # escaped in chart.py
         "chart_caption": "All needed fields of all systems. The axis does not begin at 0: the differences are small.",
         "regimes": _regime_rows(job),
         "measures": _measure_rows(job),
+        "conclusion": conclusion(job.comparison),
+        "enough": enough(job.comparison),
+        "blocks": _blocks(job),
+        "ahead": ahead_counts(job.comparison.sweep, job.comparison.omega) if job.comparison.sweep else "",
+        "break_evens": [
+            honesty_needed(value, name, job.contrast.base) for name, value in job.comparison.break_evens.items()
+        ],
+        "n_rule_cases": f"{min(job.n_cases, catches.MOST_CASES):,}",
         "exchange": [price(job.contrast, name) for name in job.contrast.tallies if name != job.contrast.base],
-        "catches": _catch_rows(job),
-        "catch_pack": NOT_NULL_PACK,
+        "catch_pack": NOT_NULL_PACK if any(each.pack == NOT_NULL_PACK for each in job.catches) else "",
         "n_catch_fields": _n_fields(NOT_NULL_PACK),
         "verdicts": VERDICTS,
         "why_fewer_cases": _why_fewer_cases(job),
@@ -116,6 +131,7 @@ def context(job: Job) -> Context:
         "pack_names": list(job.packs),
         "by_defect": by_defect_rows(job),
         "choices": choice_rows(job.scenario),
+        "choices_off": choice_rows(job.scenario, off=True),
         "section": section_numbers(job),
         "no_packs": NO_PACKS,
         "limits": _limits(job),
@@ -151,13 +167,30 @@ def _replica(job: Job) -> Context | None:
 
 def _measure_rows(job: Job) -> list[Context]:
     rows = []
+    contrast, names = job.contrast, list(job.contrast.tallies)
     for share in SHARES:
-        found = [job.contrast.measure(regime, share.name) for regime in job.contrast.tallies]
-        cells = [{"value": percent(each.value), "error": points(each.error)} for each in found]
-        rows.append({"name": share.name, "cells": cells, "says": share.says})
-    net = [job.contrast.net_right(regime) for regime in job.contrast.tallies]
-    cells = [{"value": percent(each.value), "error": points(each.error)} for each in net]
-    return [*rows, {"name": "net_right(1)", "cells": cells, "says": "correct minus hidden wrong, of all events"}]
+        cells = [{**_cell(contrast.measure(name, share.name)), "of": f"{contrast.denominator(name, share.name):,}"}
+                 for name in names]  # fmt: skip
+        says = f"{share.says} ({compare_tables.DENOMINATORS[share.denominator]})"
+        rows.append({"name": share.name, "cells": cells, "says": says})
+    of = {name: f"{contrast.denominator(name, 'correct_of_all'):,}" for name in names}
+    cells = [{**_cell(contrast.net_right(name)), "of": of[name]} for name in names]
+    rows.append({"name": "net_right(1)", "cells": cells, "says": "correct minus hidden wrong (cells due, all events)"})
+    spent, lost = ([each(name) for name in names] for each in (contrast.minutes, contrast.lost_per_1000))
+    cells = [{"value": f"{each.value:.2f}", "error": _two(each.error), "of": f"{job.n_cases:,}"} for each in spent]
+    rows.append({"name": "minutes of entry", "cells": cells, "says": "a case; records never made take none (cases)"})
+    cells = [{"value": f"{each.value:.1f}", "error": _two(each.error),
+              "of": f"{contrast.denominator(name, 'capture_rate'):,}"}
+             for name, each in zip(names, lost, strict=True)]  # fmt: skip
+    return [*rows, {"name": "records lost", "cells": cells, "says": "of 1,000 there should be"}]
+
+
+def _cell(found: Estimate) -> Context:
+    return {"value": percent(found.value), "error": points(found.error)}
+
+
+def _two(error: float) -> str:
+    return "-" if error != error else f"{error:.2f}"  # noqa: PLR0124
 
 
 def _regime_rows(job: Job) -> list[Context]:
@@ -169,12 +202,19 @@ def _central(job: Job) -> Context:
     return {"right": signed(job.settings[0].right), "wrong": signed(job.settings[0].wrong)} if job.settings else {}
 
 
-def _catch_rows(job: Job) -> list[Context]:
-    return [
-        {"regime": found.regime, "n_defects": f"{found.n_defects:,}", "n_found": f"{found.n_found:,}",
-         "sensitivity": measures.describe(found.sensitivity)}
-        for found in job.catches
-    ]  # fmt: skip
+def _blocks(job: Job) -> dict[str, compare_tables.Block | None]:
+    """Return the tables that the terminal of `compare` shows as well."""
+    found = job.comparison
+    several = len(job.contrast.tallies) > 1
+    return {
+        "exchange": compare_tables.exchange_table(job.contrast, limits=True) if several else None,
+        "in_system": compare_tables.in_system_table(job.contrast) if several else None,
+        "catches": compare_tables.catch_table(found),
+        "sweep": compare_tables.sweep_table(found),
+        "sensitivity": compare_tables.sensitivity_table(found),
+        "doses": compare_tables.dose_table(found),
+        "next": compare_tables.next_table(found),
+    }
 
 
 def _n_fields(pack: str) -> int:

@@ -15,16 +15,18 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from synth.data_dictionary import NARRATIVE
-from synth.entry import asked_as_recorded
+from synth.data_dictionary import NARRATIVE, FieldEntry
+from synth.defects import NOTHING, Mask, plant
+from synth.entry import asked_as_recorded, enter
 from synth.plan import Plan
-from synth.sheet import CUT, Sheet
+from synth.sheet import CUT, EVASIONS, Sheet
 from synth.spec import VERDICTS
+from synth.truth import Truth
 from synth.verdicts import Statements, statements_of, verdict, without_evasions
 
 Counts = npt.NDArray[np.int64]
 
-QUANTITIES = (
+OF_RECORDS = (
     "asked",  # needed cells as a dashboard counts them: record present, field applies as recorded
     "filled",  # of these, not blank
     "valued",  # of these, not a placeholder or not-value either
@@ -36,10 +38,21 @@ QUANTITIES = (
     "hidden_wrong",  # filled, plausible, wrong
     "events",  # records there should be
     "present",  # records there are
+)
+OF_ENTRIES = (
+    "picked",  # cells a person picked from a list: the truth, or what was meant to be
+    "typed",  # the same of cells that are typed
+    "narrated",  # the same of narratives
+    "evaded",  # placeholders, guesses, copies, listed answers that say nothing, not-values
+)
+OF_STATEMENTS = (
     "pairs",  # statements of a shared fact by two systems, both stated
     "agreeing",  # of these, equal
     "pairs_blank",  # pairs with at least one side not stated
+    "wrong_statements",  # statements of a shared fact, in a field or a narrative, that are not true
+    "revealed",  # of these, contradicted by what another system states
 )
+QUANTITIES = OF_RECORDS + OF_ENTRIES + OF_STATEMENTS
 
 
 @dataclass(frozen=True)
@@ -77,12 +90,12 @@ def count_cells(plan: Plan, sheet: Sheet, drawn: npt.NDArray[np.int8]) -> Tally:
     per_case: dict[tuple[str, str], Counts] = {}
     systems = list(plan.scenario.systems)
     for system in systems:
-        for quantity, counts in _system_counts(plan, sheet, said, system).items():
-            per_case[system, quantity] = counts
-    for quantity in QUANTITIES:
-        if (systems[0], quantity) in per_case:
-            per_case["all", quantity] = np.sum([per_case[system, quantity] for system in systems], axis=0)
-    per_case |= {("all", quantity): counts for quantity, counts in _agreement(plan, said, drawn.size).items()}
+        counted = _system_counts(plan, sheet, said, system) | _entry_counts(plan, sheet, system)
+        per_case |= {(system, quantity): counts for quantity, counts in counted.items()}
+    for quantity in OF_RECORDS + OF_ENTRIES:
+        per_case["all", quantity] = np.sum([per_case[system, quantity] for system in systems], axis=0)
+    stated = _statement_counts(plan, sheet, said)
+    per_case |= {("all", quantity): counts for quantity, counts in stated.items()}
     verdicts = {
         "drawn": drawn,
         "reviewer": verdict(plan, said),
@@ -99,9 +112,57 @@ def joined(parts: Sequence[Tally]) -> Tally:
     return Tally(first.regime, per_case, verdicts)
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What is right and what is hidden wrong, of needed cells of all events: two shares."""
+
+    right: float
+    wrong: float
+
+
+def outcome_of(plan: Plan, truth: Truth) -> Outcome:
+    """Return the shares of right and of hidden wrong cells alone: quicker where many settings are tried.
+
+    The same numbers as `correct_of_all` and `hidden_wrong_of_all`.
+    """
+    here = truth.under(plan)
+    sheet = enter(plan, here, plant(plan, here, here.verdicts) if plan.counts else NOTHING)
+    needed = right = wrong = 0
+    for system in plan.scenario.systems:
+        present = ~sheet.lost[system]
+        for entry in plan.system_fields(system):
+            if entry.spec.needed and entry.spec.shown:
+                cell = _cell(sheet, entry)
+                needed += int(np.count_nonzero(cell.applies))
+                right += int(np.count_nonzero(cell.right & present))
+                wrong += int(np.count_nonzero(cell.hidden_wrong & present))
+    return Outcome(right / needed, wrong / needed) if needed else Outcome(np.nan, np.nan)
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A field of all cases: where it applies, holds a value, is right, is hidden wrong; in whichever record."""
+
+    applies: Mask
+    valued: Mask
+    right: Mask
+    hidden_wrong: Mask
+
+
+def _cell(sheet: Sheet, entry: FieldEntry) -> _Cell:
+    cell = sheet.entries[entry.system, entry.name]
+    recorded, expected = cell.recorded, cell.expected
+    valued = entry.passes_for_value(recorded)
+    plausible = (recorded < entry.domain.n_values) & (recorded != entry.uninformative_code)
+    plausible &= ~((recorded == CUT) & entry.is_narrative)  # what is left of it is true
+    applies = expected >= 0
+    right = (recorded == expected) & applies & ~_contradicted(sheet, entry.system, entry.name)
+    return _Cell(applies, valued, right, applies & valued & plausible & ~right)
+
+
 def _system_counts(plan: Plan, sheet: Sheet, said: Statements, system: str) -> dict[str, Counts]:
     size = sheet.truth.index.size
-    counts = {quantity: np.zeros(size, np.int64) for quantity in QUANTITIES[:11]}
+    counts = {quantity: np.zeros(size, np.int64) for quantity in OF_RECORDS}
     present = ~sheet.lost[system]
     counts["events"] += 1
     counts["present"] += present
@@ -109,13 +170,9 @@ def _system_counts(plan: Plan, sheet: Sheet, said: Statements, system: str) -> d
         if not (entry.spec.needed and entry.spec.shown):
             continue
         cell = (system, entry.name)
-        recorded, expected = sheet.entries[cell].recorded, sheet.entries[cell].expected
+        recorded, held = sheet.entries[cell].recorded, _cell(sheet, entry)
         asked = asked_as_recorded(plan, cell, said.recorded, size) & present
-        valued = entry.passes_for_value(recorded)
-        plausible = (recorded < entry.domain.n_values) & (recorded != entry.uninformative_code)
-        plausible &= ~((recorded == CUT) & entry.is_narrative)  # what is left of it is true
-        applies = expected >= 0
-        right = (recorded == expected) & applies & present & ~_contradicted(sheet, system, entry.name)
+        applies, valued, right = held.applies, held.valued, held.right & present
         lucky = np.zeros(size, np.bool_)
         lucky[sheet.entries[cell].lucky()] = True
         counts["asked"] += asked
@@ -126,7 +183,7 @@ def _system_counts(plan: Plan, sheet: Sheet, said: Statements, system: str) -> d
         counts["needed"] += applies
         counts["informed"] += right & ~lucky
         counts["lucky"] += right & lucky
-        counts["hidden_wrong"] += applies & present & valued & plausible & ~right
+        counts["hidden_wrong"] += held.hidden_wrong & present
     return counts
 
 
@@ -139,15 +196,46 @@ def _contradicted(sheet: Sheet, system: str, name: str) -> npt.NDArray[np.bool_]
     return out
 
 
-def _agreement(plan: Plan, said: Statements, size: int) -> dict[str, Counts]:
-    """Count pairs of statements of a shared fact by two systems."""
-    counts = {quantity: np.zeros(size, np.int64) for quantity in QUANTITIES[11:]}
+def _entry_counts(plan: Plan, sheet: Sheet, system: str) -> dict[str, Counts]:
+    """Count the cells that took somebody time: every field a person fills, needed or not, of records there are."""
+    size = sheet.truth.index.size
+    counts = {quantity: np.zeros(size, np.int64) for quantity in OF_ENTRIES}
+    present = ~sheet.lost[system]
+    for entry in plan.system_fields(system):
+        if not entry.is_typed:
+            continue
+        cell = sheet.entries[system, entry.name]
+        held = present & (cell.recorded >= 0)
+        held[cell.linked] = False  # a link took the time
+        evaded = np.zeros(size, np.bool_)
+        evaded[cell.at((*EVASIONS, "not_value_honest"))] = True
+        evaded[cell.guesses] = True
+        meant = "narrated" if entry.is_narrative else "typed" if entry.placeholders else "picked"
+        counts[meant] += held & ~evaded
+        counts["evaded"] += held & evaded
+    return counts
+
+
+def _statement_counts(plan: Plan, sheet: Sheet, said: Statements) -> dict[str, Counts]:
+    """Count pairs of statements of a shared fact by two systems, and the wrong statements that another contradicts."""
+    size = sheet.truth.index.size
+    counts = {quantity: np.zeros(size, np.int64) for quantity in OF_STATEMENTS}
     for fact in plan.scenario.shared_facts:
-        for (system, codes), (other, other_codes) in combinations(said.of(plan, fact), 2):
+        statements = said.of(plan, fact)
+        true = sheet.truth.codes(fact)
+        wrong = [(codes >= 0) & (codes != true) for _, codes in statements]
+        revealed = [np.zeros(size, np.bool_) for _ in statements]
+        for (one, (system, codes)), (two, (other, other_codes)) in combinations(enumerate(statements), 2):
             if system == other:
                 continue
             both = (codes >= 0) & (other_codes >= 0)
+            differ = both & (codes != other_codes)
             counts["pairs"] += both
-            counts["agreeing"] += both & (codes == other_codes)
+            counts["agreeing"] += both & ~differ
             counts["pairs_blank"] += ~both
+            revealed[one] |= differ
+            revealed[two] |= differ
+        counts["wrong_statements"] += np.sum(wrong, axis=0, dtype=np.int64)
+        counts["revealed"] += np.sum([each & seen for each, seen in zip(wrong, revealed, strict=True)],
+                                     axis=0, dtype=np.int64)  # fmt: skip
     return counts

@@ -5,38 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from benchmarks.comparisons import Comparison
 from benchmarks.ranges import Setting, decisive
-from benchmarks.regimes import Contrast, Estimate, shown_regime, verdict_counts
+from benchmarks.regimes import Contrast, shown_regime, verdict_counts
+from benchmarks.settings import movable, plain, range_of
+from benchmarks.spread import Estimate
+from benchmarks.sweeps import EVASIONS, Sweep
 from benchmarks.tally import Tally
+from synth.behaviour import known_parameters
 from synth.spec import VERDICTS
 
 SPOKEN_OF = ("completeness_naive", "correct_in_system", "correct_of_all", "hidden_wrong", "capture_rate")
-PLAIN = {
-    "k": "knows the true value when entering",
-    "v": "fills a field that may stay blank, if the value is known",
-    "slips": "slips: an entry meant to be true is wrong",
-    "h0": "tells the truth when forced, if it is known",
-    "q_placeholder": "of evasions: a placeholder",
-    "q_wrong": "of evasions: the first option, or a wrong pick",
-    "q_copy": "of evasions: the previous case's value",
-    "c": "a copied value is still true",
-    "c_stable": "the same, for fields that seldom change",
-    "w": "a wrong pick happens to be right",
-    "x0": "records not made once anything is mandatory",
-    "alpha": "records lost to each mandatory field beyond m0",
-    "beta": "honesty lost to each mandatory field beyond m0",
-    "m0": "mandatory fields that bother nobody",
-    "nu": "says unknown when it is unknown and allowed",
-    "tau": "says unknown although it is known",
-    "override": "overrides a warning",
-    "voluntary_placeholder": "of gaps nobody insists on: a placeholder",
-    "slip_copied": "of slips: a value left over from the previous case",
-    "further_blank": "of an insufficient case's other material items: blank as well",
-    "q_uninformative": "of evasions: a listed answer that says nothing",
-    "voluntary_uninformative": "of gaps nobody insists on: a listed answer that says nothing",
-    "slip_typo": "of slips: a typing error",
-    "novel_placeholder": "of placeholders: one that no list has",
-}
 PLAIN_DEFECTS = {
     "missing": "blank, though there was something to record",
     "disguised_missing": "a placeholder in place of a value, such as N/A",
@@ -107,25 +86,39 @@ def filled_is_not_documented(contrast: Contrast) -> str:
     )
 
 
-def price(contrast: Contrast, regime: str) -> str:
-    """Return how a regime differs from the base regime, and what the exchange rate means."""
-    right = contrast.difference(regime, "correct_of_all")
-    wrong = contrast.difference(regime, "hidden_wrong_of_all")
+def price(contrast: Contrast, regime: str, *, against: str | None = None) -> str:
+    """Return how a regime differs from another, by default the base regime, and what the exchange rate means."""
+    other = against or contrast.base
+    right = contrast.difference(regime, "correct_of_all", against=other)
+    wrong = contrast.difference(regime, "hidden_wrong_of_all", against=other)
     if not (_clear(right) or _clear(wrong)):
-        return f"{regime}: no difference from {contrast.base} that {contrast.n_cases:,} cases can show."
+        return f"{regime}: no difference from {other} that {contrast.n_cases:,} cases can show."
     said = f"{regime}: {_change(right, 'right')}, {_change(wrong, 'hidden wrong')}, of everything that happened"
-    if not (_known(right) and _known(wrong)):
+    reading = bargain(contrast, regime, against=other)
+    if not reading:
         return f"{said}."
-    if right.value <= 0 <= wrong.value:
-        return f"{said}; at these settings worse at any price."
-    if wrong.value <= 0 <= right.value:
-        return f"{said}; at these settings better at any price."
-    rate = contrast.exchange_rate(regime)
-    side = "less" if right.value > 0 else "more"
+    if reading.endswith("any price"):
+        return f"{said}; at these settings {reading}."
+    rate, side = contrast.exchange_rate(regime, against=other), "less" if right.value > 0 else "more"
     return (
-        f"{said}; exchange rate {rate.value:.2f} (±{rate.error:.2f}): better than {contrast.base} only if one hidden "
-        f"wrong entry does {side} than {rate.value:.2f} of the good of one right entry."
+        f"{said}; exchange rate {rate.value:.2f} (±{rate.error:.2f}): better than {other} only if one hidden wrong "
+        f"entry does {side} than {rate.value:.2f} of the good of one right entry."
     )
+
+
+def bargain(contrast: Contrast, regime: str, *, against: str) -> str:
+    """Return when a regime is better than another, as its exchange rate says; nothing where chance may have set it."""
+    right, wrong = (
+        contrast.difference(regime, name, against=against) for name in ("correct_of_all", "hidden_wrong_of_all")
+    )
+    if not (_known(right) and _known(wrong)) or right.value == wrong.value == 0:
+        return ""
+    if right.value <= 0 <= wrong.value:
+        return "worse at any price"
+    if wrong.value <= 0 <= right.value:
+        return "better at any price"
+    rate = contrast.exchange_rate(regime, against=against).value
+    return f"better if harm is {'under' if right.value > 0 else 'over'} {rate:.2f}"
 
 
 def _change(difference: Estimate, thing: str) -> str:
@@ -157,8 +150,92 @@ def depends_on(settings: Sequence[Setting], regime: str, base: str) -> str:
         effects = "; ".join(
             f"at {end.value} right {signed(end.right)}, hidden wrong {signed(end.wrong)}" for end in ends
         )
-        said.append(f"{name} ({PLAIN[name]}; {ends[0].central} here): {effects}.")
+        said.append(f"{name} ({plain(name)}; {ends[0].central} here): {effects}.")
     return f"Which way it goes depends on {' And on '.join(said)}"
+
+
+def conclusion(found: Comparison) -> str:
+    """Return the one line the range comes to: ahead or behind throughout, or what it depends on."""
+    swept, regime = found.sweep, found.shown
+    if regime is None:
+        return "One regime only: nothing to compare."
+    if swept is None:
+        return depends_on(found.settings, regime, found.contrast.base) if found.settings else ""
+    base, ahead, n_settings = found.contrast.base, swept.n_ahead(regime, found.omega), swept.n_settings
+    taken = f"one hidden wrong entry taken to undo {found.omega:g} right one{'' if found.omega == 1 else 's'}"
+    net = swept.net_gains(regime, found.omega)
+    span = f"net right {signed(float(net.min()))} to {signed(float(net.max()))}"
+    turning = turns(found)
+    if ahead in {0, n_settings} and not turning:
+        which = f"ahead of {base} in all" if ahead else f"not ahead of {base} in any of"
+        return f"{regime} is {which} {n_settings:,} settings tried ({taken}; {span})."
+    said = f"Whether {regime} is better than {base} depends on {what_decides(found)}: ahead in {ahead:,} of "
+    said += f"{n_settings:,} settings tried ({taken}; {span})"
+    if ahead in {0, n_settings}:
+        side = "behind" if ahead else "ahead"
+        said += f", but {side} with {' or '.join(f'{each.parameter} at {each.value}' for each in turning[:3])} and all "
+        said += "else as set"
+    return f"{said}."
+
+
+def turns(found: Comparison) -> list[Setting]:
+    """Return the ends of ranges at which the net gain has another sign than in the settings all at once."""
+    if found.sweep is None or not found.settings:
+        return []
+    ahead = found.sweep.n_ahead(str(found.shown), found.omega)
+    common = ahead * 2 > found.sweep.n_settings
+    return [each for each in found.settings[1:] if (each.net(found.omega) > 0) != common]
+
+
+def what_decides(found: Comparison) -> str:
+    """Return the parameters that the answer hangs on, the one that moves it most first."""
+    regime = str(found.shown)
+    deciding = [each.name for each in found.sweep.deciding(regime)[:3]] if found.sweep else []
+    turning = list(dict.fromkeys(each.parameter for each in turns(found)))
+    names = deciding or turning[:3] or decisive(found.settings)[:3]
+    told = [f"{name} ({plain(name)})" if name != EVASIONS else name for name in names]
+    if not told:
+        return "more than so few settings tell"
+    return ", ".join(told[:-1]) + (" and " if told[:-1] else "") + told[-1]
+
+
+def ahead_counts(swept: Sweep, omega: float) -> str:
+    """Return in how many settings each regime is ahead of the base regime: counts, no percentages."""
+    counts = [f"{name} in {swept.n_ahead(name, omega):,}" for name in swept.regimes[1:]]
+    how = "worked out in closed form" if not swept.n_cases else f"simulated with {swept.n_cases:,} cases each"
+    return f"Of {swept.n_settings:,} settings, {how}, ahead of {swept.regimes[0]}: {', '.join(counts)}."
+
+
+def enough(found: Comparison) -> str:
+    """Return whether simulation error is small against the assumption range, or that it could not be made so."""
+    if found.shown is None or not found.settings:
+        return ""
+    is_enough, needed = found.cases_enough()
+    n_cases = found.contrast.n_cases
+    if is_enough:
+        return f"Simulation error at {n_cases:,} cases is under a tenth of the assumption range."
+    return (
+        f"Simulation error at {n_cases:,} cases is more than a tenth of the assumption range; about {needed:,} cases "
+        "would do."
+    )
+
+
+def honesty_needed(value: float, regime: str, base: str) -> str:
+    """Return what a break-even in honesty means.
+
+    Examples:
+        >>> honesty_needed(1.29, "all_25", "as_reported")
+        'all_25: no honesty pays (it would take 1.29 of those who know, more than all of them).'
+        >>> honesty_needed(0.703, "all_25", "optional")
+        'all_25 is as good as optional if 0.70 of those who know tell the truth when forced.'
+    """
+    if math.isnan(value):
+        return f"{regime}: honesty makes no difference to how it compares with {base}."
+    if value > 1:
+        return f"{regime}: no honesty pays (it would take {value:.2f} of those who know, more than all of them)."
+    if value < 0:
+        return f"{regime} is ahead of {base} even if nobody who knows tells the truth when forced."
+    return f"{regime} is as good as {base} if {value:.2f} of those who know tell the truth when forced."
 
 
 def signed(difference: float) -> str:
@@ -180,3 +257,17 @@ def cross_table_says(tally: Tally, n_cases: int) -> str:
     if agree == n_cases:
         return "reviewer and truth agree in every case"
     return f"{hidden:,} of {looks:,} cases that look documented are not"
+
+
+def choices_in_short(found: Comparison) -> str:
+    """Return the modeller's choices in one paragraph: value, range and grade of those that can matter here."""
+    scenario = found.contrast.scenario
+    names = movable(scenario, list(found.contrast.tallies))
+    told = []
+    for name in names:
+        low, high = range_of(scenario, name) or ("", "")
+        told.append(f"{name} {getattr(scenario.operator, name)} ({low} to {high}, {known_parameters()[name].grade})")
+    return (
+        f"Modeller's choices, as set (range, grade): {'; '.join(told)}. Grades: M measured, S secondary source, D "
+        "derived, U unverified; `casegauge scenario show` says what each is and what anchors it. ± is simulation error."
+    )

@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 from benchmarks.cli import COMMANDS, Parser
-from synth.behaviour import GRADES, Parameter, behaviour
+from synth.behaviour import GRADES, Parameter, known_parameters
 from synth.data_dictionary import FieldEntry
 from synth.dictionary_page import ANSWERS_SAY, Row, answer_rows, markdown_table
 from synth.forms import FactForms
@@ -83,7 +83,7 @@ def people() -> Iterator[str]:
             f"`{each.name}`", each.says, str(each.low), str(each.central), str(each.high), off(each),
             *(str(getattr(operators[name], each.name)).replace("None", "") for name in names), each.grade, each.anchor,
         )
-        for each in behaviour().values()
+        for each in known_parameters().values()
     ]  # fmt: skip
     yield markdown_table(columns, rows)
     yield (

@@ -52,11 +52,11 @@ class Parameter:
 
 
 @cache
-def behaviour() -> Mapping[str, Parameter]:
+def known_parameters() -> Mapping[str, Parameter]:
     """Return the package's own parameters by name.
 
     Examples:
-        >>> k = behaviour()["k"]
+        >>> k = known_parameters()["k"]
         >>> k.says, str(k.low), str(k.central), str(k.high)
         ('knows the true value when entering', '0.70', '0.85', '0.95')
     """
@@ -76,7 +76,7 @@ def load_behaviour(path: str | Path) -> Mapping[str, Parameter]:
     Raises:
         ScenarioError: an unknown parameter or key, a text that is no number, or low <= central <= high not true.
     """
-    return _parameters(yaml_text.load(Path(path), error=ScenarioError), known=behaviour())
+    return _parameters(yaml_text.load(Path(path), error=ScenarioError), known=known_parameters())
 
 
 def _parameters(document: yaml_text.Document, known: Mapping[str, Parameter] | None) -> dict[str, Parameter]:

@@ -8,7 +8,7 @@ from synth import yaml_text
 from synth.controls import compile_controls
 from synth.data_dictionary import dictionary_of, domain_of
 from synth.errors import ScenarioError, nearest
-from synth.in_force import in_force
+from synth.in_force import scenario_under
 from synth.mechanisms import Levels
 from synth.processes import ANY_FIELD, Processes, covers
 from synth.quotas import Finding
@@ -85,7 +85,7 @@ def fit_findings(scenario: Scenario) -> Iterator[Finding]:
 def _fit_controls(scenario: Scenario) -> None:
     """Work out what each regime's controls make depend on true values, to see whether it can be."""
     for regime in scenario.regimes:
-        under = in_force(scenario, regime)
+        under = scenario_under(scenario, regime)
         controls = compile_controls(under, regime, dictionary_of(under))
         for cell in controls.mandatory | controls.soft:
             controls.known(cell)
@@ -395,7 +395,7 @@ def _controlled(scenario: Scenario, mechanism: Mechanism) -> list[tuple[str, str
     """Return the fields that some regime insists on, or the systems whose records people can leave."""
     found = []
     for regime in scenario.regimes:
-        under = in_force(scenario, regime)
+        under = scenario_under(scenario, regime)
         controls = compile_controls(under, regime, dictionary_of(under))
         if mechanism.of == "exit":
             found += [(system, "") for system, _ in controls.mandatory if controls.exits.any()]

@@ -183,7 +183,7 @@ class _Form:
     def _guessed(
         self, field: FieldEntry, expected: I64, willing: I64, left_over: I64, gap: Mask
     ) -> tuple[I64, I64, I64]:
-        """Return the positions of right guesses, what is entered with guesses in it, and what is left over."""
+        """Return the positions of guesses, what is entered with guesses in it, and what is left over."""
         limit = self.plan.guesses[field.system, field.name]
         none = np.zeros(0, np.int64)
         if not limit:
@@ -195,7 +195,7 @@ class _Form:
         wrong = other_value(field.domain, expected[rows], words[2][rows], never=field.uninformative_code)
         entered = willing.copy()
         entered[rows] = np.where(right, expected[rows], wrong)
-        return rows[right], entered, left_over[~guessed[left_over]]
+        return rows, entered, left_over[~guessed[left_over]]
 
     def _unforced(self, field: FieldEntry, rows: I64) -> I64:
         """Return what stands in a gap nobody insists on: null, a placeholder, or a listed answer that says nothing."""

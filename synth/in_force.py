@@ -5,7 +5,7 @@ from __future__ import annotations
 from synth.spec import FieldSpec, RegimeSpec, Scenario
 
 
-def in_force(scenario: Scenario, regime: str) -> Scenario:
+def scenario_under(scenario: Scenario, regime: str) -> Scenario:
     """Return a scenario whose fields are those of a regime; the same one where the regime changes none.
 
     Args:

@@ -12,7 +12,7 @@ from synth.data_dictionary import Domain, FieldEntry, dictionary_of, domain_of
 from synth.draws import U64, Draws, cumulative_thresholds, threshold
 from synth.errors import ScenarioError, nearest
 from synth.forms import FactForms, Segment, fact_forms, sentence_segments
-from synth.in_force import in_force
+from synth.in_force import scenario_under
 from synth.mechanisms import Limit
 from synth.processes import MISSING, Cell, Processes
 from synth.spec import VERDICTS, Calendar, Choice, Scenario, slots
@@ -25,7 +25,7 @@ class Plan:
     """Everything that is worked out once for a scenario, a seed and a regime.
 
     Args:
-        scenario: what the file says, with the fields as they are under the regime (`in_force`).
+        scenario: what the file says, with the fields as they are under the regime (`scenario_under`).
         draws: the seed.
         regime: the name of the regime the records are made under.
         filed: what the file says.
@@ -230,4 +230,4 @@ def plan_of(scenario: Scenario, draws: Draws, regime: str) -> Plan:
     """Return a scenario made ready to generate under one of its regimes."""
     if regime not in scenario.regimes:
         raise ScenarioError(f"unknown regime '{regime}'. {nearest(regime, scenario.regimes)}")
-    return Plan(in_force(scenario, regime), draws, regime, scenario)
+    return Plan(scenario_under(scenario, regime), draws, regime, scenario)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from synth import yaml_text
-from synth.behaviour import behaviour
+from synth.behaviour import known_parameters
 from synth.data_dictionary import NARRATIVE
 from synth.errors import nearest
 from synth.honesty import SMALLEST_ICC
@@ -61,7 +61,7 @@ def operator_findings(scenario: Scenario, operator: OperatorSpec, place: yaml_te
 
 def changed(operator: OperatorSpec, values: Mapping[str, Decimal]) -> OperatorSpec:
     """Return the operator with a regime's own parameters in it, unchecked."""
-    return operator.model_copy(update={name: value for name, value in values.items() if name in behaviour()})
+    return operator.model_copy(update={name: value for name, value in values.items() if name in known_parameters()})
 
 
 def _named(scenario: Scenario, controls: Mapping[str, FieldSet], place: yaml_text.Place) -> Iterator[Finding]:

@@ -41,7 +41,7 @@ class Entry:
         copied: positions whose wrong value is the officer's previous case's.
         swapped: positions whose value stands in another field, and the other way round.
         astray: positions whose content was lost on the way from another system.
-        guesses: positions filled voluntarily with a value that was guessed, and right.
+        guesses: positions filled voluntarily with a value that was guessed, right or wrong.
         falsified: positions changed so that a mandatory branch does not open.
         linked: positions that a link filled in the place of an own entry.
     """
@@ -64,7 +64,8 @@ class Entry:
 
     def lucky(self) -> I64:
         """Return the positions that are right by default, guess or copy."""
-        return np.union1d(self.at(LUCKY), self.guesses)
+        right = self.recorded[self.guesses] == self.expected[self.guesses]
+        return np.union1d(self.at(LUCKY), self.guesses[right])
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from synth.behaviour import behaviour
+from synth.behaviour import known_parameters
 from synth.spec_types import (
     NULL_LOOKALIKES,
     UNSAFE_STARTS,
@@ -241,7 +241,7 @@ class HardNegatives(Part):
     later_update: Rate = Decimal(0)
 
 
-_USUAL = {name: usual for name, each in behaviour().items() if (usual := each.usual) is not None}
+_USUAL = {name: usual for name, each in known_parameters().items() if (usual := each.usual) is not None}
 
 
 class OperatorSpec(Part):
@@ -453,7 +453,7 @@ class Scenario(Part):
         """
         if parameter in self.ranges:
             return self.ranges[parameter]
-        value, known = getattr(self.operator, parameter), behaviour().get(parameter)
+        value, known = getattr(self.operator, parameter), known_parameters().get(parameter)
         if known is None or value is None or value == known.off:
             return None
         return min(known.low, Decimal(value)), max(known.high, Decimal(value))

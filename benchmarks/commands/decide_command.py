@@ -17,7 +17,7 @@ from benchmarks.decide_files import page, refuse_place, workbook, write_whole
 from benchmarks.decide_list import read_field_rows
 from benchmarks.decide_settings import MOST_SETTINGS, OMEGA_RANGE, USED, omega_of, with_parameters
 from benchmarks.decide_template import template_text
-from synth.behaviour import behaviour, load_behaviour
+from synth.behaviour import known_parameters, load_behaviour
 from synth.errors import DataError, OutputError
 
 WIDTH = 98  # of tables, so that they can be read where a line has 100 signs
@@ -86,7 +86,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if len({out.resolve() for _, out in places}) < len(places):
         raise OutputError(f"--html and --xlsx both name {arguments.html}. Name two files.")
     omega = OMEGA_RANGE if arguments.omega is None else omega_of(arguments.omega)
-    parameters = dict(behaviour())
+    parameters = dict(known_parameters())
     if arguments.behaviour is not None:
         given = load_behaviour(arguments.behaviour)
         unused = [name for name in given if name not in USED]

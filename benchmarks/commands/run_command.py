@@ -8,17 +8,31 @@ from itertools import compress, count
 from pathlib import Path
 from typing import Any
 
-from benchmarks import measures
+from benchmarks import compare_tables, measures
+from benchmarks.catches import own_packs
+from benchmarks.commands.compare_command import show
+from benchmarks.comparisons import to_json as comparison_json
 from benchmarks.console import add_case_options, print_json, print_table, progress_bar, say
-from benchmarks.job import NOT_NULL_PACK, Job, main_job, own_packs, steps
-from benchmarks.regimes import HEADLINE, shown_regime
+from benchmarks.exchangeable import is_exchangeable
+from benchmarks.job import N_STEPS, Job, main_job
+from benchmarks.regimes import HEADLINE
 from benchmarks.report import NO_PACKS, by_defect_rows, report_html, score_rows
-from benchmarks.wording import depends_on, filled_is_not_documented, headline, percent, points, price
+from benchmarks.wording import (
+    choices_in_short,
+    conclusion,
+    enough,
+    filled_is_not_documented,
+    headline,
+    percent,
+    points,
+    price,
+)
 from synth.export import FORMATS, check_format, fill, whole_folder, write_manifest
 from synth.pipeline import make_plan
 from synth.scenario import load_scenario
 
 DEFAULT_FOLDER = "casegauge-out"
+SETTINGS = 20  # in which every choice moves at once, where each is simulated; `compare --settings` takes more
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,11 +54,22 @@ def execute(arguments: argparse.Namespace) -> int:
     check_format(arguments.format, scenario, arguments.cases)
     folder = arguments.out if arguments.out is not None else free_folder()
     with whole_folder(folder) as temporary:
-        n_steps = steps(scenario)
-        with progress_bar("running", n_steps + 1) as progress:
-            job = main_job(scenario, n_cases=arguments.cases, seed=arguments.seed, own_rules=own, progress=progress)
-            manifest = fill(plan, temporary, n_cases=arguments.cases, file_format=arguments.format)
-            progress(n_steps + 1)
+        manifest: dict[str, Any] = {}
+
+        def write_records() -> None:
+            manifest.update(fill(plan, temporary, n_cases=arguments.cases, file_format=arguments.format))
+
+        with progress_bar("running", N_STEPS) as progress:
+            job = main_job(
+                scenario,
+                n_cases=arguments.cases,
+                seed=arguments.seed,
+                own_rules=own,
+                n_settings=None if is_exchangeable(scenario, list(scenario.regimes)) else SETTINGS,
+                workers=2,
+                meanwhile=write_records,
+                progress=progress,
+            )
         write_results(job, temporary)
         write_manifest(temporary, manifest)
     if arguments.json:
@@ -119,17 +144,16 @@ def print_scores(job: Job, number: int) -> None:
 
 
 def print_regimes(job: Job, number: int) -> None:
-    """Print measures by regime, what the not-null pack still catches, and the exchange rates."""
+    """Print measures by regime, what each pack still catches in the fields it looks at, and the exchange rates."""
     contrast = job.contrast
     names = list(contrast.tallies)
     rows = []
     for name in HEADLINE:
         found = [contrast.measure(regime, name) for regime in names]
         rows.append([name, *(f"{percent(each.value)} ±{points(each.error)}" for each in found)])
-    if job.catches:
-        rows.append(
-            [f"{NOT_NULL_PACK} finds (its fields)", *(measures.describe(each.sensitivity) for each in job.catches)]
-        )
+    for pack in dict.fromkeys(each.pack for each in job.catches):
+        of_pack = [each for each in job.catches if each.pack == pack]
+        rows.append([f"{pack} catches", *(measures.describe(each.sensitivity) for each in of_pack)])
     looks = [contrast.tallies[regime].cross_table() for regime in names]
     rows.append(["look documented, are not", *(f"{int(table[0, 1:].sum()):,}" for table in looks)])
     print_table(f"{number}. The same cases under each regime: measured against true", ["measure", *names], rows)
@@ -140,37 +164,25 @@ def print_regimes(job: Job, number: int) -> None:
     for regime in names:
         if regime != contrast.base:
             say(f"- {price(contrast, regime)}")
-    if job.settings:
-        say(depends_on(job.settings, str(shown_regime(contrast)), contrast.base))
-    say("± is simulation error. How people behave when forced is a modeller's choice: see the ranges in the report.")
+    say()
+    show([compare_tables.exchange_table(contrast)] if len(names) > 1 else [])
+    for line in (conclusion(job.comparison), enough(job.comparison)):
+        if line:
+            say(line)
+    say(choices_in_short(job.comparison))
     say()
 
 
 def to_json(job: Job) -> dict[str, Any]:
     """Return what a run found as plain data; undefined measures are null."""
     frame = job.contrast.to_frame()
-    regimes = json.loads(frame.to_json(orient="records"))
-    for row in regimes:
-        if row["scope"] == "all":
-            row["verdicts"] = job.contrast.tallies[row["regime"]].cross_table().tolist()
+    systems = json.loads(frame[frame["scope"] != "all"].to_json(orient="records"))
     return {
         "scenario": job.scenario.scenario,
         "seed": job.seed,
         "n_cases": job.n_cases,
         "replica": job.replica.rows() if job.replica else None,
         "scores": json.loads(job.card.to_json()) if job.card else None,
-        "regimes": regimes,
-        "settings": [
-            {
-                "parameter": setting.parameter,
-                "value": setting.value,
-                "right": setting.right,
-                "hidden_wrong": setting.wrong,
-            }
-            for setting in job.settings
-        ],
-        "catches": [
-            {"regime": found.regime, "pack": found.pack, "n_defects": found.n_defects, "n_found": found.n_found}
-            for found in job.catches
-        ],
+        "regimes": comparison_json(job.comparison),
+        "systems": systems,
     }

@@ -6,8 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks.choice_tables import choice_rows
+from benchmarks.comparisons import choices
 from benchmarks.console import print_json, print_table, say
-from benchmarks.wording import PLAIN
 from synth.editor_schema import scenario_schema
 from synth.errors import OutputError, ScenarioError
 from synth.field_files import FORMATS
@@ -16,7 +17,7 @@ from synth.listed_fields import counted
 from synth.pipeline import make_plan
 from synth.privacy import scenario_findings
 from synth.scenario import load_scenario, scenario_names, scenario_text
-from synth.spec import VERDICTS, OperatorSpec, Scenario
+from synth.spec import VERDICTS, Scenario
 
 ACTIONS = ("list", "show", "check", "schema", "import")
 MOST_NAMES = 12  # changed names that are printed; the file has them all
@@ -153,7 +154,7 @@ def _list(*, as_json: bool) -> int:
 
 def _show(scenario: Scenario, *, as_json: bool) -> int:
     if as_json:
-        print_json(scenario.model_dump(mode="json"))
+        print_json({**scenario.model_dump(mode="json"), "modellers_choices": choices(scenario)})
         return 0
     plan = make_plan(scenario)
     say(f"{scenario.scenario}: {scenario.title}")
@@ -170,12 +171,16 @@ def _show(scenario: Scenario, *, as_json: bool) -> int:
         print_table(f"{system}: {spec.title}", columns, rows, text=True)
     rows = [[name, spec.about] for name, spec in scenario.regimes.items()]
     print_table("Regimes", ["regime", "what it enforces"], rows, text=True)
-    values = {name: getattr(scenario.operator, name) for name in OperatorSpec.model_fields}
+    columns = ["parameter", "in plain words", "value", "range", "grade", "what anchors it"]
     rows = [
-        [name, PLAIN[name], str(value), " to ".join(str(end) for end in scenario.ranges.get(name, ()))]
-        for name, value in values.items() if name in PLAIN
-    ]  # fmt: skip
-    print_table("Modeller's choices about people", ["parameter", "in plain words", "value", "range"], rows, text=True)
+        [row["name"], row["says"], row["value"], row["range"], row["grade"][0], row["anchor"]]
+        for row in choice_rows(scenario)
+    ]
+    print_table("Modeller's choices about people", columns, rows, text=True)
+    say("Grades: M measured, S read in a secondary source, D derived by arithmetic, U unverified.")
+    switched_off = [row["name"] for row in choice_rows(scenario, off=True)]
+    if switched_off:
+        say(f"Switched off here: {', '.join(switched_off)}.")
     return 0
 
 

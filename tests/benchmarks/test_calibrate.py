@@ -131,6 +131,21 @@ def test_every_yield_within_the_bounds_is_somebodys(operator, part):
     assert quality.placeholder == pytest.approx(shares.placeholder, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("shares", "most"),
+    [
+        (Shares(right=0.9, wrong=0.05, placeholder=0.05, slips=0.1, voluntary=0.3), 0.05 / 0.1),  # the rest would slip
+        (Shares(right=0.9, wrong=0.05, placeholder=0.05, slips=0.05, voluntary=0.3, known=0.6), 0.6),  # nobody knew
+        (Shares(right=0.6, wrong=0.4, placeholder=0.5, slips=0.3, voluntary=0.2), 0.5),  # audit and scan disagree
+        (Shares(right=0.57, wrong=0.3, slips=0.05, voluntary=0.3), 0.57 / 0.95),  # no more are right
+        (Shares(right=0.57, wrong=0.3, slips=0.05, voluntary=0.3, right_known=0.9), 0.9 * 0.57 / 0.95),  # a tenth: luck
+    ],
+)
+def test_each_count_limits_what_can_have_been_told(shares, most):
+    """By hand: hidden wrong over slips, what is known, what is not a placeholder, right over 1 - slips; less f0."""
+    assert fitting(shares)["y"] == (0, pytest.approx((most - shares.voluntary) / (1 - shares.voluntary)))
+
+
 @given(operator=operators(), data=st.data())
 def test_more_data_never_widens_a_bound(operator, data):
     """Each of k, f0 and the right cells' writers, if known, leaves every bound or narrows it."""

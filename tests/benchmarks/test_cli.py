@@ -27,6 +27,8 @@ THERE = {
     "full/mine.txt": b"mine",
     "key.json": b"mine",
     "typo.yaml": b"",  # made below from the shipped scenario
+    "other-field.yaml": b"",  # the same
+    "bad-behaviour.yaml": b"hh: {central: 0.4}\n",
     "d.csv": b"id,zip\n1,12345\n2,\n3,54321\n",
     "t.csv": b"id,zip\n1,12345\n2,23456\n3,54322\n",
     "r.yaml": RULES.encode(),
@@ -83,6 +85,28 @@ REFUSED = [
     (("case", "--index", "5", "--cases", "3"), ("5", "0 to 2")),
     (("compare", "--cases", "3", "--regimes", "all_52"), ("'all_52'", "Did you mean 'all_25'?")),
     (("compare", "--cases", "3", "--regimes", "all_25,,"), ("''", "Possible:")),
+    *[
+        (("compare", "--cases", "3", "--scenario", "reference", *options), words)
+        for options, words in (
+            (("--param", "hh=.4"), ("'hh'", "Did you mean 'h'?")),
+            (("--param", "h=1.4"), ("h0 is 1.4", "from 0 to 1")),
+            (("--param", "h"), ("'h'", "Write it like h0=0.4")),
+            (("--param", "q_copy=.9"), ("is 1.65", "sum to 1")),
+            (("--sweep", "h0=.9:.1"), ("from 0.9 to 0.1", "the wrong way round")),
+            (("--sweep", "h0=.5:.5"), ("is empty",)),
+            (("--sweep", "h0"), ("'h0' is no sweep",)),
+            (("--settings", "-1"), ("--settings is -1", "0 to 100,000")),
+            (("--settings", "few"), ("'few'", "casegauge compare --help")),
+            (("--omega", "-1"), ("--omega is -1", "0 or more")),
+            (("--order", "gian"), ("'gian'", "'form', 'gain'")),
+            (("--behaviour", "none.yaml"), ("none.yaml",)),
+            (("--behaviour", "bad-behaviour.yaml"), ("line 1", "'hh' is no parameter", "Possible: alpha")),
+            (("--pack", "required_12"), ("'required_12'", "Did you mean 'required_")),
+            (("--pack", "required_10"), ("'required_10'", "systems that reference does not have")),
+            (("--rules", "none.yaml"), ("none.yaml",)),
+        )
+    ],
+    (("compare", "--scenario", "other-field.yaml"), ("'f99'", "is not in system 'form'")),
     (("rules", "show"), ("PACK", "Possible: required_10")),
     (("rules", "show", "required_12"), ("'required_12'", "Did you mean 'required_")),
     (("verify", "full"), ("full", "manifest.json", "casegauge generate")),
@@ -123,6 +147,9 @@ def place(tmp_path, monkeypatch):
     shipped = Path(__file__).parents[2] / "synth" / "scenarios" / "oig-20-13.yaml"
     wrong = shipped.read_text(encoding="utf-8").replace("needed: yes, gap: 0.01}", "needed: yes, gapp: 0.01}", 1)
     (tmp_path / "typo.yaml").write_text(wrong, encoding="utf-8")
+    reference = shipped.with_name("reference.yaml").read_text(encoding="utf-8")
+    other = reference.replace("mandatory: {form: enforced}", "mandatory: {form: [f01, f99]}", 1)
+    (tmp_path / "other-field.yaml").write_text(other, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -279,6 +306,48 @@ def test_compare_gives_one_object_a_regime(capsys):
     assert all(row["n_cases"] == 67 for row in found)
     assert found[0]["exchange_rate"] is None
     assert {"completeness_naive", "correct_of_all", "hidden_wrong_of_all", "net_right_1"} <= set(found[1])
+
+
+def test_compare_says_everything_and_marks_what_was_chosen(place, capsys):
+    """Headline, exchange rates, both contrasts, verdicts, catches, range, doses and the choices, in this order."""
+    main(["compare", "--scenario", "reference", "--cases", "50", "--param", "h=.4", "--settings", "20", "--omega", "2",
+          "--sweep", "v=.5:.9:3", "--dose"])  # fmt: skip
+
+    said = capsys.readouterr().out
+    parts = (
+        "50 fictional cases of reference", "Set under every regime: h0 = 0.4.", "From optional to all_25",
+        "20 settings tried (one hidden wrong entry taken to undo 2 right ones", "Every measure under every regime",
+        "net_right(2)", "minutes of entry", "records lost", "What a gain costs", "In the system, against optional",
+        "records in both", "truly documented", "one choice at a time", "Every choice at once: 20 settings",
+        "Which choice decides", "Of 20 settings, worked out in closed form, ahead of optional:", "tell the truth when",
+        "v in steps", "Dose and response: fields of form", "Which field next, from optional",
+        "Modeller's choices, as set (range, grade): k 0.85 (0.70 to 0.95, M)", "h0 0.4 (0.2 to 0.9, U)",
+    )  # fmt: skip
+    places = [said.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_compare_holds_packs_and_own_rules_against_each_regime(place, capsys):
+    """A pack named, a file of rules, and a file without any: that one catches nothing under every regime."""
+    Path("empty-pack.yaml").write_text("rules: []\n")
+    main(["compare", "--cases", "134", "--pack", "required_25", "--rules", "empty-pack.yaml", "--json"])
+
+    for row in json.loads(capsys.readouterr().out):
+        found = {each["pack"]: each for each in row["catches"]}
+        assert set(found) == {"required_25", "empty-pack"}
+        assert found["empty-pack"]["n_found"] == 0
+        assert found["required_25"]["n_defects"] > 0
+
+
+def test_a_behaviour_file_stands_behind_a_comparison(place, capsys):
+    """Nobody tells the truth when forced: the informed are the same under every regime but for records lost."""
+    Path("mine.yaml").write_text("h0: {low: 0, central: 0, high: 0.1}\n")
+    main(["compare", "--scenario", "reference", "--cases", "67", "--behaviour", "mine.yaml", "--json"])
+
+    rows = json.loads(capsys.readouterr().out)
+    choice = next(each for each in rows[0]["modellers_choices"] if each["parameter"] == "h0")
+    assert (choice["value"], choice["low"], choice["high"]) == ("0", "0", "0.1")
+    assert rows[1]["informed_of_all"] == rows[0]["informed_of_all"]
 
 
 def test_tables_print_when_piped_and_no_progress_is_drawn(place):

@@ -10,14 +10,14 @@ from benchmarks.decide_list import OPTIONAL, REQUIRED, STATES, UNKNOWN_ALLOWED, 
 from benchmarks.decide_people import people_of
 from benchmarks.decide_settings import PLACED, SHARES, USED, make_settings, omega_of, with_parameters
 from benchmarks.decide_words import MEASUREMENTS, SHORT, parameter_says
-from synth.behaviour import behaviour
+from synth.behaviour import known_parameters
 from synth.errors import CasegaugeError
 
 EXAMPLES = ["examples/decide/arrest-paperwork.csv", "examples/decide/shelter-intake.csv"]
 
 
 def central(*given_parameters):
-    return make_settings(with_parameters(behaviour(), given_parameters), n_settings=0).central()
+    return make_settings(with_parameters(known_parameters(), given_parameters), n_settings=0).central()
 
 
 def person(row, *given_parameters):
@@ -116,28 +116,28 @@ def test_seconds_are_those_of_the_row_else_of_a_list_or_a_line(row, seconds):
 
 
 def test_a_setting_moves_one_parameter_to_one_end_before_the_sweep_moves_all():
-    made = make_settings(behaviour(), n_settings=50)
+    made = make_settings(known_parameters(), n_settings=50)
 
     for at, (name, end) in enumerate(made.ends, 1):
         if name == "omega":
             assert made.value(name)[at] == pytest.approx(0.5 if end == "low" else 2)
             continue
-        wanted = float(getattr(behaviour()[name], end))
+        wanted = float(getattr(known_parameters()[name], end))
         assert made.value(name)[at] == pytest.approx(wanted), name
         others = [other for other in PLACED if other not in {name, "omega"}]
         assert [made.value(other)[at] for other in others] == pytest.approx(
-            [float(behaviour()[other].central) for other in others]
+            [float(known_parameters()[other].central) for other in others]
         )
     assert {name for name, _ in made.ends} == {*USED, "omega"}
     assert sum(made.shares[name] for name in SHARES) == pytest.approx(np.ones(len(made)))
 
 
 def test_half_of_the_sweep_lies_below_the_central_value():
-    made = make_settings(behaviour(), n_settings=4000)
+    made = make_settings(known_parameters(), n_settings=4000)
 
     for name in PLACED:
         swept = made.value(name)[made.swept]
-        middle = 1.0 if name == "omega" else float(behaviour()[name].central)
+        middle = 1.0 if name == "omega" else float(known_parameters()[name].central)
         if name == "u":  # its central value is its lowest
             assert (swept == 0).mean() == pytest.approx(0.5, abs=0.04)
             continue
@@ -153,8 +153,8 @@ def test_half_of_the_sweep_lies_below_the_central_value():
 
 
 def test_a_longer_sweep_begins_with_the_shorter():
-    short, long = make_settings(behaviour(), n_settings=10), make_settings(behaviour(), n_settings=30)
-    other = make_settings(behaviour(), n_settings=10, seed=2)
+    short, long = make_settings(known_parameters(), n_settings=10), make_settings(known_parameters(), n_settings=30)
+    other = make_settings(known_parameters(), n_settings=10, seed=2)
 
     for name in (*PLACED, *SHARES):
         assert (long.value(name)[: len(short)] == short.value(name)).all()
@@ -169,7 +169,7 @@ def test_a_longer_sweep_begins_with_the_shorter():
 )  # fmt: skip
 def test_a_parameter_that_cannot_be_is_told(text, words):
     with pytest.raises(CasegaugeError, match=words):
-        with_parameters(behaviour(), [text])
+        with_parameters(known_parameters(), [text])
 
 
 @pytest.mark.parametrize("text", ["x", "", "-1", "2:1", "inf", "5000", "1:2:3:4"])
@@ -198,7 +198,7 @@ def test_a_verdict_is_plain_where_nothing_speaks_against_it():
     ]
     rows = [FieldRow("a", blank=0.3), FieldRow("b", blank=0.0)]
 
-    first, second = advise(rows, parameters=with_parameters(behaviour(), certain), n_settings=100).fields
+    first, second = advise(rows, parameters=with_parameters(known_parameters(), certain), n_settings=100).fields
 
     assert (first.verdict, first.options[REQUIRED].n_best) == ("require", 100)
     assert first.options[REQUIRED].numbers["right"].central == pytest.approx(300)
@@ -319,7 +319,7 @@ def test_every_parameter_that_can_decide_has_words_and_a_measurement():
     for name in {*USED, "known", "gap", "omega"} - {"k", "v", "seconds_pick", "seconds_typed", "seconds_evasion"}:
         assert MEASUREMENTS[name]
         assert SHORT[name]
-        assert parameter_says(name, behaviour())
+        assert parameter_says(name, known_parameters())
 
 
 def test_a_hundred_fields_take_seconds():

@@ -14,14 +14,14 @@ from benchmarks.decide_list import OPTIONAL, REQUIRED, STATES, UNKNOWN_ALLOWED, 
 from benchmarks.decide_people import people_of
 from benchmarks.decide_settings import make_settings, with_parameters
 from benchmarks.model import Operator, next_field_gain
-from synth.behaviour import behaviour
+from synth.behaviour import known_parameters
 
 REFERENCE = ("divert=0", "u=0")  # as in the design's reference: exits are x0 and alpha, nobody guesses
 
 
 def one_setting(*given_parameters, omega=1.0):
     """Return the central setting alone, with parameters of one's own."""
-    parameters = with_parameters(behaviour(), given_parameters)
+    parameters = with_parameters(known_parameters(), given_parameters)
     return make_settings(parameters, n_settings=0, omega=(omega, omega, omega)).central()
 
 
@@ -201,7 +201,7 @@ def test_the_whole_form_is_what_the_oracle_adds_up(form_drawn, m0, z, u):
 @settings(max_examples=30)
 def test_one_change_is_the_form_after_it_less_the_form_before(form_drawn, place, state):
     rows, _ = form_drawn
-    setting = make_settings(behaviour(), n_settings=7)
+    setting = make_settings(known_parameters(), n_settings=7)
     form = form_of(rows, setting)
     state = rows[place].now if rows[place].stamped else state
 
@@ -257,7 +257,7 @@ def test_the_order_of_the_rows_and_the_names_of_the_fields_change_nothing(form_d
                     "condition": row.condition.replace("a =", "first =").replace("b =", "second =")})
         for row in rows
     ]  # fmt: skip
-    setting = make_settings(behaviour(), n_settings=5)
+    setting = make_settings(known_parameters(), n_settings=5)
 
     before = changes_of(form_of(rows, setting))
     after = changes_of(form_of([others[place] for place in order], setting))
@@ -274,9 +274,9 @@ def test_a_field_that_is_never_blank_gains_nothing_from_a_control(state):
         FieldRow("open", blank=0.4),
         *(FieldRow(f"f{n}", now=REQUIRED) for n in range(9)),
     ]
-    parameters = with_parameters(behaviour(), ["beta=0"])  # else others evade more, and some of them are lucky
+    parameters = with_parameters(known_parameters(), ["beta=0"])  # else others evade more, and some of them are lucky
 
-    some, others = (make_settings(each, n_settings=200) for each in (behaviour(), parameters))
+    some, others = (make_settings(each, n_settings=200) for each in (known_parameters(), parameters))
 
     assert (changes_of(form_of(rows, some)).measures[state, 0, :, 0] <= 1e-12).all()
     assert (changes_of(form_of(rows, others)).measures[state, :2, :, 0] <= 1e-12).all()
@@ -308,14 +308,14 @@ def test_more_harm_by_a_wrong_entry_never_speaks_for_requiring(form_drawn, omega
 def test_nobody_leaves_a_form_that_requires_nothing():
     rows = [FieldRow("a", blank=0.1), FieldRow("b", now=WARNED)]
 
-    found = totals_of(form_of(rows, make_settings(behaviour(), n_settings=50)))
+    found = totals_of(form_of(rows, make_settings(known_parameters(), n_settings=50)))
 
     assert (found.retained == 1).all()
 
 
 def test_stamped_fields_are_right_in_no_time_and_never_a_burden():
     rows = [FieldRow("number", stamped=True, now=REQUIRED), FieldRow("a", blank=0.5)]
-    setting = make_settings(behaviour(), n_settings=20)
+    setting = make_settings(known_parameters(), n_settings=20)
 
     found = totals_of(form_of(rows, setting))
     alone = totals_of(form_of(rows[1:], setting))

@@ -1,6 +1,8 @@
 """The same cases under each regime: closed forms, hand counts, simulation errors by simulation, what must not move."""
 
 import math
+from dataclasses import replace
+from itertools import permutations
 from statistics import NormalDist, mean, stdev
 
 import numpy as np
@@ -11,9 +13,11 @@ from hypothesis import strategies as st
 from worlds import SEEDS, SHIPPED
 
 import benchmarks.regimes
-from benchmarks.regimes import SHARES, compare, shown_regime, verdict_counts
+from benchmarks.regimes import BETWEEN, SHARES, compare, related_plans, shown_regime, tallies_of, verdict_counts
+from benchmarks.settings import parameters_of, with_values
 from synth.errors import CasegaugeError, ScenarioError
-from synth.pipeline import generate
+from synth.pipeline import generate, make_plan
+from synth.scenario import load_scenario
 
 MEASURES = ("completeness_naive", "completeness_valued", "correct_in_system", "correct_of_all", "hidden_wrong")
 
@@ -147,7 +151,7 @@ def test_the_error_of_a_ratio_is_near_the_jackknife_s(small_reference):
 
 def test_quotas_leave_no_error_between_verdicts(small_audit):
     """Where a quota fixes how many cases of each verdict there are, the error is that of the cases within them."""
-    contrast = small_audit
+    contrast = replace(small_audit, officers=None)
     tally = contrast.tallies["as_reported"]
     top, bottom = tally.counts("agreeing"), tally.counts("pairs")
     share = top.sum() / bottom.sum()
@@ -162,6 +166,22 @@ def test_quotas_leave_no_error_between_verdicts(small_audit):
 
     assert found.value == share
     assert found.error == pytest.approx(math.sqrt(variance) / bottom.sum())
+
+
+def test_errors_are_summed_by_the_officer_who_handled_the_case():
+    """In rate mode the error is that of 16 sums, one an officer, each about the mean of all cases."""
+    contrast = compare("reference", n_cases=512, seed=3, regimes=["all_25"])
+    tally = contrast.tallies["all_25"]
+    top, bottom = tally.counts("hidden_wrong"), tally.counts("needed")
+    share = top.sum() / bottom.sum()
+    sums = dict.fromkeys(contrast.officers, 0.0)
+    for a, b, officer in zip(top, bottom, contrast.officers, strict=True):
+        sums[officer] += (a - share * b) / bottom.sum()
+
+    found = contrast.measure("all_25", "hidden_wrong_of_all")
+
+    assert len(sums) == found.n_officers == 16
+    assert found.error == pytest.approx(math.sqrt(sum(each**2 for each in sums.values()) * 16 / 15))
 
 
 def test_a_verdict_of_one_case_keeps_its_whole_deviation():
@@ -207,9 +227,10 @@ def test_simulation_errors_are_the_spread_over_seeds(name, n_cases):
 @pytest.mark.parametrize("regime", ["all_25", "all_25_unknown_allowed", "reason_on_close"])
 def test_pairing_makes_a_difference_sharper(small_audit, regime):
     """The paired error of a difference is smaller than what two independent runs would have."""
+    alone = replace(small_audit, officers=None)
     for name in ("completeness_naive", "completeness_valued", "correct_in_system", "hidden_wrong_of_all"):
-        apart = math.hypot(small_audit.measure(regime, name).error, small_audit.measure("as_reported", name).error)
-        assert small_audit.difference(regime, name).error < apart
+        apart = math.hypot(alone.measure(regime, name).error, alone.measure("as_reported", name).error)
+        assert alone.difference(regime, name).error < apart
 
 
 def test_an_exchange_rate_without_a_change_is_undefined(small_audit):
@@ -241,7 +262,7 @@ def test_measures_keep_their_order_in_every_regime(name, seed, n_cases):
     for regime in contrast.tallies:
         for scope in contrast.scopes():
             get = {share.name: contrast.measure(regime, share.name, scope).value for share in SHARES
-                   if scope == "all" or "pair" not in share.name}  # fmt: skip
+                   if scope == "all" or share.name not in BETWEEN}  # fmt: skip
             if not contrast.tallies[regime].total("present", scope):
                 continue
             assert get["completeness_naive"] >= get["completeness_valued"]
@@ -327,7 +348,7 @@ def test_the_frame_has_a_row_a_regime_and_system(small_audit):
     assert len(frame) == 4 * 4
     for (regime, scope), row in frame.iterrows():
         for share in SHARES:
-            if scope != "all" and "pair" in share.name:
+            if scope != "all" and share.name in BETWEEN:
                 assert math.isnan(row[share.name])
                 continue
             assert row[share.name] == small_audit.measure(regime, share.name, scope).value
@@ -380,3 +401,117 @@ def test_bad_arguments_are_refused(arguments, message):
     """A regime that does not exist and a number of cases that is impossible are named."""
     with pytest.raises((ScenarioError, CasegaugeError), match=message):
         compare("oig-20-13", **arguments)
+
+
+def test_a_regime_compared_with_itself_differs_by_nothing(small_audit):
+    """Common draws: every difference, net gain and limit of a regime against itself is 0."""
+    for regime in small_audit.tallies:
+        for share in SHARES:
+            found = small_audit.difference(regime, share.name, against=regime)
+            assert (found.value, found.error) == (0, 0)
+            assert small_audit.difference_in_both(regime, "hidden_wrong", against=regime).value == 0
+        assert small_audit.net_gain(regime, 2, against=regime).limits() == (0, 0)
+        assert small_audit.minutes_more(regime, against=regime).value == 0
+
+
+def test_the_order_of_the_regimes_changes_nothing():
+    """Asked for in any order, every regime has the same counts and every pair the same difference."""
+    regimes = ["all_25", "all_25_unknown_allowed", "reason_on_close"]
+    first = compare("oig-20-13", n_cases=134, seed=8, regimes=regimes)
+
+    for order in permutations(regimes):
+        found = compare("oig-20-13", n_cases=134, seed=8, regimes=order)
+        for name in regimes:
+            assert all((found.tallies[name].per_case[key] == counts).all()
+                       for key, counts in first.tallies[name].per_case.items())  # fmt: skip
+            assert found.difference(name, "correct_of_all") == first.difference(name, "correct_of_all")
+
+
+def test_an_exchange_rate_is_the_same_either_way_round(small_reference):
+    """From one regime to another and back: both gains change sign, and their ratio does not."""
+    for one, other in small_reference.pairs():
+        there, back = (small_reference.exchange_rate(a, against=b) for a, b in ((one, other), (other, one)))
+        assert there.value == pytest.approx(back.value)
+        assert there.error == pytest.approx(back.error)
+    assert len(small_reference.pairs()) == 5 * 4 / 2
+
+
+def test_on_records_in_both_survivors_are_compared_with_themselves():
+    """Simpson by hand: a bad record leaves, the rest get worse; a dashboard sees better, the records in both worse."""
+    alike = {"needed": [10, 10]}
+    before = tally_of("before", **alike, present=[1, 1], present_needed=[10, 10], informed=[9, 2])
+    after = tally_of("after", **alike, present=[1, 0], present_needed=[10, 0], informed=[8, 0])
+
+    contrast = contrast_of(before, after)
+
+    assert contrast.difference("after", "correct_in_system").value == pytest.approx(0.8 - 0.55)
+    assert contrast.difference_in_both("after", "correct_in_system").value == pytest.approx(0.8 - 0.9)
+
+
+def test_minutes_and_lost_records_counted_by_hand():
+    """2 picks, 3 typed, 1 narrative and 4 evasions a case: 2 x 5.5 + 3 x 11.5 + 120 + 4 x 1.4 = 171.1 seconds."""
+    contrast = contrast_of(
+        tally_of("base", picked=[2, 2], typed=[3, 3], narrated=[1, 1], evaded=[4, 4], present=[1, 1]),
+        tally_of("none", picked=[0, 2], typed=[0, 3], narrated=[0, 1], evaded=[0, 4], present=[0, 1]),
+    )
+    scenario = contrast.scenario
+    specs = dict.fromkeys(contrast.tallies, scenario.regimes["optional"])
+    contrast = replace(contrast, scenario=scenario.model_copy(update={"regimes": specs}))
+
+    assert contrast.minutes("base").value == pytest.approx(171.1 / 60)
+    assert contrast.minutes_more("none").value == pytest.approx(-171.1 / 60 / 2)
+    assert contrast.lost_per_1000("none").value == pytest.approx(500)
+
+
+def test_an_error_that_no_other_system_contradicts_is_not_revealed():
+    """Of 4 wrong statements 3 are contradicted; none wrong is undefined, not 0 or 1."""
+    contrast = contrast_of(tally_of("base", wrong_statements=[3, 1], revealed=[3, 0]), tally_of("next", needed=[1, 1]))
+
+    assert contrast.measure("base", "error_revealed").value == 0.75
+    assert math.isnan(contrast.measure("next", "error_revealed").value)
+
+
+def test_parameters_are_set_under_every_regime():
+    """`parameters` is the scenario with them set; with all honesty gone, nobody forced tells the truth."""
+    none = compare("reference", n_cases=200, regimes=["all_25"], parameters={"h": 0})
+    usual = compare("reference", n_cases=200, regimes=["all_25"])
+
+    assert none.difference("all_25", "informed_of_all").value <= 0
+    assert usual.difference("all_25", "informed_of_all").value > 0
+    assert none.tallies["optional"].total("informed") == usual.tallies["optional"].total("informed")
+
+
+def test_plans_that_share_what_they_have_in_common_are_plans_made_alone():
+    """Wordings and rates made once for many settings give the counts of plans that share nothing."""
+    scenario = load_scenario("oig-20-13")
+    moved = with_values(scenario, parameters_of(["eps=.05", "h=.2"]))
+    settings = {(place, regime): (each, regime)
+                for place, each in enumerate((scenario, moved, scenario)) for regime in scenario.regimes}  # fmt: skip
+
+    shared = tallies_of(related_plans(settings, seed=5), 134)
+
+    for key, (each, regime) in settings.items():
+        alone = tallies_of({regime: make_plan(each, seed=5, regime=regime)}, 134)[regime]
+        assert all((alone.per_case[name] == counts).all() for name, counts in shared[key].per_case.items())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("changes", [["h_icc=.3"], ["careless=.3"]])
+def test_limits_of_a_difference_hold_what_they_say_when_officers_differ(changes):
+    """Over 120 seeds the 95 % limits of a gain hold its mean over many cases in about 95 %; case by case too seldom."""
+    scenario = with_values(load_scenario("reference"), parameters_of(changes))
+    n_runs, held, alone = 120, 0, 0
+    runs = [compare(scenario, n_cases=1024, seed=seed, regimes=["all_25"]) for seed in range(n_runs)]
+    values = [contrast.difference("all_25", "correct_of_all").value for contrast in runs]
+    for contrast in runs:
+        found = contrast.difference("all_25", "correct_of_all")
+        low, high = found.limits()
+        held += low <= mean(values) <= high
+        single = replace(contrast, officers=None).difference("all_25", "correct_of_all")
+        alone += abs(single.value - mean(values)) <= 1.96 * single.error
+
+    assert held / n_runs > 0.95 - FAR * math.sqrt(0.95 * 0.05 / n_runs)
+    assert alone < held
+    assert stdev(values) / mean(
+        contrast.difference("all_25", "correct_of_all").error for contrast in runs
+    ) == pytest.approx(1, abs=1.3 * FAR / math.sqrt(2 * (n_runs - 1)))

@@ -10,13 +10,17 @@ import pytest
 from worlds import PLAIN as PLAIN_SMALL
 from worlds import SMALL, parsed
 
+from benchmarks import compare_tables
+from benchmarks.catches import fitting_packs
 from benchmarks.choice_tables import choice_rows, range_rows
 from benchmarks.commands.run_command import print_job, write_results
-from benchmarks.job import fitting_packs, main_job, score_packs
+from benchmarks.job import main_job, score_packs
 from benchmarks.ranges import Setting
 from benchmarks.regimes import SHARES
 from benchmarks.report import by_defect_rows, report_html
-from benchmarks.wording import PLAIN, PLAIN_DEFECTS, headline, percent
+from benchmarks.settings import movable, range_of
+from benchmarks.wording import PLAIN_DEFECTS, conclusion, headline, percent
+from synth.behaviour import known_parameters
 from synth.pipeline import generate
 from synth.scenario import load_scenario
 
@@ -51,7 +55,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def job():
-    return main_job(load_scenario("oig-20-13"), n_cases=100, seed=3)
+    return main_job(load_scenario("oig-20-13"), n_cases=670, seed=3, n_settings=4)
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +93,11 @@ def test_it_says_that_it_is_a_simulation_and_names_every_choice(page, job):
     scenario = job.scenario
 
     assert "These are results of a simulation, not of an audit." in page.text
-    for name, (low, high) in scenario.ranges.items():
+    for name in movable(scenario, list(scenario.regimes)):
         row = next(row for row in choice_rows(scenario) if row["name"] == name)
-        assert row["range"] == f"{low} to {high}"
-        assert f"{name} {PLAIN[name]} {row['value']} {low} to {high}" in page.text
+        known, (low, high) = known_parameters()[name], range_of(scenario, name)
+        assert f"{name} {known.says} {row['value']} {low} to {high} {known.grade}: " in page.text
+        assert known.anchor in page.text
         assert row["value"].startswith(str(getattr(scenario.operator, name)))
     assert "0.55; all_25_unknown_allowed: 0.50" in page.text
 
@@ -112,7 +117,9 @@ def test_the_numbers_are_those_of_the_table_beside_it(page, job, tmp_path):
     assert list(rows) == list(job.contrast.tallies)
     for share in SHARES:
         cells = " ".join(
-            f"{shown(regime, share.name)} ± {100 * float(rows[regime][f'{share.name}_error']):.2f}" for regime in rows
+            f"{shown(regime, share.name)} ± {100 * float(rows[regime][f'{share.name}_error']):.2f} "
+            f"of {job.contrast.denominator(regime, share.name):,}"
+            for regime in rows
         )
         assert f"{share.name} {cells} {share.says}" in page.text
     labels = " ".join(tag[1].get("aria-label", "") for tag in page.tags).replace(NO_BREAK, " ")
@@ -156,15 +163,31 @@ def test_ranges_have_one_row_a_parameter_by_how_far_right_moves():
 
 def test_every_parameter_stands_once_in_the_assumption_range(page, job):
     """Each range has one row that holds both ends, in the table or in its fold; the central setting stands above."""
-    part = page.text[page.text.index("The assumption range:") : page.text.index("What the not-null rules still see")]
+    part = page.text[page.text.index("The assumption range:") : page.text.index("Every choice at once:")]
     rows = range_rows(job.settings)
 
-    assert {row["name"] for row in rows} == set(job.scenario.ranges)
+    assert {row["name"] for row in rows} == set(movable(job.scenario, ["as_reported", "all_25"]))
     for row in rows:
         words = f"{row['name']} {row['says']} {row['range']} {row['right']} {row['wrong']}"
         assert part.count(words) == 1
         assert (part.index(words) > part.index("Choices that move neither difference")) == row["is_quiet"]
     assert part.index("Central setting") < part.index("range: low to high")
+
+
+def test_every_table_of_the_comparison_stands_on_the_page(page, job):
+    """Exchange rates of all pairs, both contrasts in the system, sweep, doses, next fields, catches: cell by cell."""
+    found = job.comparison
+    blocks = [
+        compare_tables.exchange_table(job.contrast, limits=True), compare_tables.in_system_table(job.contrast),
+        compare_tables.sweep_table(found), compare_tables.dose_table(found), compare_tables.next_table(found),
+        compare_tables.catch_table(found),
+    ]  # fmt: skip
+
+    for block in blocks:
+        for row in block.rows:
+            assert " ".join(" ".join(row).split()) in page.text
+    assert conclusion(found) in page.text
+    assert "ahead of as_reported: all_25 in" in page.text
 
 
 def test_rules_without_a_flag_are_named_but_have_no_row(page, job):
@@ -182,14 +205,14 @@ def test_rules_without_a_flag_are_named_but_have_no_row(page, job):
 
 def test_the_two_sensitivities_of_the_not_null_pack_are_told_apart(page):
     """One table says that it counts the pack's own 25 fields, the others that they count all planted defects."""
-    assert "defects in its 25 fields found sensitivity, over its 25 fields" in page.text
+    assert "Counted here: only the defects in the fields that a pack looks at, in the first 670 cases." in page.text
     assert page.text.count("sensitivity, over all defects") == 2
     assert "Section 3 counts all planted defects of all systems" in page.text
 
 
 def test_it_says_why_fewer_cases_than_cells_are_in_order(page, job):
     """The share of filled cells and that of documented cases stand in one sentence with the reason."""
-    looks = job.contrast.tallies["as_reported"].cross_table()[0].sum() / 100
+    looks = job.contrast.tallies["as_reported"].cross_table()[0].sum() / 670
     filled = job.contrast.measure("as_reported", "completeness_naive").value
 
     sentence = re.search(r"Under as_reported, (\S+ %) of the cells are filled, yet (\S+ %) of the cases", page.text)
@@ -202,8 +225,8 @@ def test_the_tables_of_verdicts_hold_every_case(page, job):
     """Each regime has its 3 x 3 table, and the cells are those that were counted."""
     for regime, tally in job.contrast.tallies.items():
         counts = tally.cross_table()
-        assert counts.sum() == 100
-        rows = " ".join(f"{verdict} {' '.join(map(str, row))}" for verdict, row in
+        assert counts.sum() == 670
+        rows = " ".join(f"{verdict} {' '.join(f'{cell:,}' for cell in row)}" for verdict, row in
                         zip(("documented", "inconsistent", "insufficient"), counts.tolist(), strict=True))  # fmt: skip
         assert rows in page.text
         assert f"{regime}: " in page.text
@@ -244,11 +267,11 @@ def test_a_scenario_without_packs_audit_or_other_regimes_has_a_page():
     page = Page(report_html(main_job(alone, n_cases=20)))
 
     assert "One regime only: nothing to compare." in page.text
-    assert "k knows the true value when entering 0.85 not given" in page.text
+    assert "k knows the true value when entering 0.85 0.70 to 0.95 M: measured" in page.text
     assert "1. Regimes" in page.text
     assert "No built-in pack of rules knows the systems of this scenario" in page.text
     assert "2. Modeller's choices" in page.text
-    assert "None of these numbers was measured. What" in page.text
+    assert "None of these numbers was measured in systems of yours. Grades: M measured" in page.text
     assert "audited cases" not in page.text
     assert "How good a rule is on your records" not in page.text
 
@@ -272,7 +295,7 @@ def test_sections_are_numbered_as_they_come(name, tmp_path, capsys):
 
 def test_defects_of_whole_records_are_counted_and_told_in_plain_words(page, job):
     """Duplicates and late entries stand below the cells' defects, as many as the answer key has, with a dash a pack."""
-    labels = generate("oig-20-13", n_cases=100, seed=3).answer("labels")
+    labels = generate("oig-20-13", n_cases=670, seed=3).answer("labels")
     dashes = " ".join("-" * len(job.packs))
 
     for defect in ("duplicate_record", "late_entry"):
@@ -285,7 +308,7 @@ def test_defects_of_whole_records_are_counted_and_told_in_plain_words(page, job)
 def test_a_record_that_is_not_there_is_counted_among_the_defects(job):
     """Of the first ten blocks of seed 1 one case, number 495, has no casework record: the table has it, with dashes."""
     bundle = generate("oig-20-13", n_cases=670, seed=1)
-    card = score_packs(bundle, {name: fitting_packs(job.scenario)[name] for name in job.packs})
+    card, _ = score_packs(bundle, {name: fitting_packs(job.scenario)[name] for name in job.packs})
 
     rows = {row["defect"]: row for row in by_defect_rows(replace(job, card=card))}
 
@@ -297,7 +320,7 @@ def test_a_record_that_is_not_there_is_counted_among_the_defects(job):
 def test_a_regime_that_lost_its_only_record_has_a_page(seed):
     """One case whose record is never made under one regime: undefined is said, and no NaN is shown."""
     scenario = load_scenario("reference")
-    job = main_job(scenario.model_copy(update={"ranges": {"k": scenario.ranges["k"]}}), n_cases=1, seed=seed)
+    job = main_job(scenario, n_cases=1, seed=seed, n_settings=10)
 
     html = report_html(job)
 

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import SEEDS, SHIPPED, small
 
-from benchmarks.tally import QUANTITIES, Tally, count_cells, joined
+from benchmarks.tally import OF_RECORDS, QUANTITIES, Tally, count_cells, joined, outcome_of
 from synth.pipeline import generate, make_plan, sheet_of
 from synth.scenario import load_scenario
 from synth.spec import VERDICTS
+from synth.truth import Truth
 
 EVERY_REGIME = [(name, regime) for name in SHIPPED for regime in load_scenario(name).regimes]
 ODD = small(g1="0.4", b1="2", r1="0.5", m0="3", alpha="0.1", beta="0.3")
@@ -60,6 +61,7 @@ class SlowTally:
         self.add("events", case, system)
         self.add("present", case, system, if_=record is not None)
         for field, spec in self.scenario.systems[system].fields.items():
+            self.count_entry(case, system, field, record)
             if not (spec.needed and spec.shown):
                 continue
             applies = self.applies(true, system, field)
@@ -67,7 +69,8 @@ class SlowTally:
             if record is None:
                 continue
             asked = oracles.asked_as_recorded(self.scenario, record, system, field)
-            valued = oracles.says_something(self.scenario, record, system, field)
+            new = {text for texts in self.scenario.novel_placeholders.values() for text in texts}  # no list has them
+            valued = oracles.says_something(self.scenario, record, system, field) or record[field] in new
             right = applies and (system, case, field) not in self.wrong
             lucky = self.fate.get((system, case, field)) in {"lucky_default", "lucky_copy"}
             self.add("asked", case, system, if_=asked)
@@ -79,10 +82,29 @@ class SlowTally:
             self.add("lucky", case, system, if_=right and lucky)
             seen_through = self.kind.get((system, case, field)) in {
                 "uninformative_valid",
+                "disguised_missing",
                 "typo",
                 "narrative_truncated",
             }
             self.add("hidden_wrong", case, system, if_=applies and valued and not right and not seen_through)
+
+    def count_entry(self, case, system, field, record):
+        """Count what somebody entered: evaded, told in a narrative, picked where there is no room for a placeholder."""
+        spec = self.scenario.systems[system].fields[field]
+        if spec.stamped or not spec.shown or spec.received or record is None:
+            return
+        truth = self.scenario.truth.get(spec.truth or field)
+        kind = "narrative" if truth is None else truth.kind
+        kind = {"seat": "reference", "office": "code", "officer": "reference", "calendar": "date", "after": "date",
+                "clock": "time"}.get(kind, kind)  # fmt: skip
+        is_list = spec.pick_list if spec.pick_list is not None else kind == "choice"
+        held = record[field] is not None
+        evaded = self.fate.get((system, case, field)) in {*oracles.EVASIONS, "not_value_honest"}
+        meant = "picked" if is_list or not self.scenario.placeholders.get(kind) else "typed"
+        meant = "narrated" if field == "narrative" else meant
+        for quantity in ("picked", "typed", "narrated"):
+            self.add(quantity, case, system, if_=held and not evaded and quantity == meant)
+        self.add("evaded", case, system, if_=held and evaded)
 
     def applies(self, true, system, field):
         if field == "narrative":
@@ -95,6 +117,12 @@ class SlowTally:
             for system, spec in self.scenario.narratives.items():
                 if any(re.search(rf"\{{{fact}\}}", variant) for variants in spec.sentences for variant in variants):
                     said.append((system, oracles.statements(self.world, system, case).get(fact)))
+            true = self.world.truth[case][fact]
+            for system, one in said:
+                wrong = one is not None and one != true
+                seen = any(other != system and two is not None and two != one for other, two in said)
+                self.counts["all", "wrong_statements", case] += wrong
+                self.counts["all", "revealed", case] += wrong and seen
             for (system, one), (other, two) in combinations(said, 2):
                 if system != other:
                     both = one is not None and two is not None
@@ -159,7 +187,7 @@ def test_what_must_hold_between_counts_holds_in_every_case(which, seed):
     found = tally_of(load_scenario(name), regime, seed, 134)
 
     for scope in ("all", *load_scenario(name).systems):
-        count = {key: found.counts(key, scope) for key in QUANTITIES[:11]}
+        count = {key: found.counts(key, scope) for key in OF_RECORDS}
         assert (count["valued"] <= count["filled"]).all()
         assert (count["filled"] <= count["asked"]).all()
         assert (count["present_valued"] <= count["present_needed"]).all()
@@ -167,7 +195,7 @@ def test_what_must_hold_between_counts_holds_in_every_case(which, seed):
         assert (count["informed"] + count["lucky"] + count["hidden_wrong"] <= count["present_valued"]).all()
         assert (count["present"] <= count["events"]).all()
     assert (found.counts("agreeing") <= found.counts("pairs")).all()
-    for quantity in QUANTITIES[:11]:
+    for quantity in OF_RECORDS:
         parts = [found.counts(quantity, system) for system in load_scenario(name).systems]
         assert (found.counts(quantity) == np.sum(parts, axis=0)).all()
 
@@ -221,3 +249,24 @@ def test_pieces_joined_are_the_whole():
     assert all((found.per_case[key] == whole.per_case[key]).all() for key in whole.per_case)
     assert all((found.verdicts[key] == whole.verdicts[key]).all() for key in whole.verdicts)
     assert found.total("events") == 300
+
+
+@pytest.mark.parametrize(("name", "regime"), EVERY_REGIME)
+def test_the_quick_count_is_the_whole_one(name, regime):
+    """Right and hidden wrong shares counted alone are those of all counts."""
+    plan = make_plan(name, seed=4, regime=regime)
+    whole = count_cells(plan, *sheet_of(plan, np.arange(200), 200))
+
+    found = outcome_of(plan, Truth(make_plan(name, seed=4), np.arange(200), 200))
+
+    assert found.right == (whole.total("informed") + whole.total("lucky")) / whole.total("needed")
+    assert found.wrong == whole.total("hidden_wrong") / whole.total("needed")
+
+
+def test_a_contradiction_is_revealed_only_by_another_system():
+    """In the replayed audit every inconsistent case has one wrong statement, which another system contradicts."""
+    scenario = load_scenario("oig-20-13")
+    found = tally_of(scenario, "as_reported", 1, 67)
+
+    # Of the first 67 cases 11 are inconsistent, each by one contradiction, and nothing is wrong unseen.
+    assert found.total("wrong_statements") == found.total("revealed") == 11

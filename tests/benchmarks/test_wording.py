@@ -2,25 +2,33 @@
 
 import math
 
+import numpy as np
 import pytest
 from hand_made import cells, contrast_of, tally_of
 
+from benchmarks.comparisons import Comparison
 from benchmarks.ranges import Setting
+from benchmarks.regimes import compare
+from benchmarks.sobol import Index
+from benchmarks.sweeps import Sweep
 from benchmarks.wording import (
-    PLAIN,
     PLAIN_DEFECTS,
+    ahead_counts,
+    bargain,
+    choices_in_short,
+    conclusion,
     cross_table_says,
     depends_on,
+    enough,
     filled_is_not_documented,
     headline,
+    honesty_needed,
     percent,
     points,
     price,
     signed,
 )
 from synth.defects import DEFECTS
-from synth.scenario import load_scenario, scenario_names
-from synth.spec import OperatorSpec
 
 BASE = cells("base", 5, 1, blank=4)
 WORSE, BETTER = "; at these settings worse at any price.", "; at these settings better at any price."
@@ -137,11 +145,87 @@ def test_filled_cells_stand_beside_documented_cases():
     )
 
 
-def test_every_choice_with_a_range_has_plain_words():
-    """Each parameter that a shipped scenario gives a range, and each the operator knows, can be told in words."""
-    for name in scenario_names():
-        assert set(load_scenario(name).ranges) <= set(PLAIN)
-    assert set(PLAIN) == set(OperatorSpec.model_fields) - {"stay"}  # a regime's own share of records made
+def comparison_of(net, *, settings=(), indices=(), omega=1.0):
+    """Give a comparison of base and next with these net gains (as right entries alone) over settings."""
+    right = np.column_stack([np.zeros(len(net)), net])
+    swept = Sweep(("base", "next"), (), np.zeros((len(net), 0)), right, np.zeros_like(right), 0,
+                  {"next": indices}, {"next": 1.0}, omega)  # fmt: skip
+    contrast = contrast_of(cells("base", 5, 1), cells("next", 6, 1))
+    return Comparison(contrast, omega, shown="next", settings=settings, sweep=swept)
+
+
+def test_the_conclusion_says_ahead_behind_or_what_it_depends_on():
+    """In all settings, in none, or in 640 of 1,000: then the parameter with most of the variance is named."""
+    h0 = [Index("h0", 0.5, 0.6), Index("k", 0.02, 0.03), Index("shares of evasions", 0.2, 0.3)]
+    some = np.array([0.1] * 640 + [-0.2] * 360)
+
+    assert conclusion(comparison_of([0.1, 0.2])) == (
+        "next is ahead of base in all 2 settings tried (one hidden wrong entry taken to undo 1 right one; net right "
+        "+10.00 points to +20.00 points)."
+    )
+    assert conclusion(comparison_of([-0.1], omega=2)).startswith(
+        "next is not ahead of base in any of 1 settings tried (one hidden wrong entry taken to undo 2 right ones;"
+    )
+    assert conclusion(comparison_of(some, indices=h0)) == (
+        "Whether next is better than base depends on h0 (tells the truth when forced, if it is known) and shares of "
+        "evasions: ahead in 640 of 1,000 settings tried (one hidden wrong entry taken to undo 1 right one; net right "
+        "-20.00 points to +10.00 points)."
+    )
+
+
+def test_one_end_of_a_range_that_turns_the_answer_is_not_passed_over():
+    """Behind in every setting tried, but ahead at one end with all else as set: the answer depends on it."""
+    settings = [Setting("", "", -0.01, 0), Setting("alpha", "0.0002", 0.01, 0), Setting("alpha", "0.02", -0.1, 0)]
+
+    said = conclusion(comparison_of([-0.1, -0.2], settings=settings))
+
+    assert said.startswith("Whether next is better than base depends on alpha (records lost")
+    assert said.endswith(", but ahead with alpha at 0.0002 and all else as set.")
+
+
+def test_settings_ahead_are_counts_and_not_chances():
+    """640 of 1,000, no per cent."""
+    said = ahead_counts(comparison_of(np.array([0.1] * 640 + [-0.2] * 360)).sweep, 1)
+
+    assert said == "Of 1,000 settings, worked out in closed form, ahead of base: next in 640."
+
+
+def test_enough_cases_or_that_it_could_not():
+    """No simulation error at all is under a tenth of any range; without a range nothing is said."""
+    settings = [Setting("", "", 0, 0), Setting("k", "1", 0.1, 0)]
+
+    assert enough(comparison_of([0.1], settings=settings)).endswith("is under a tenth of the assumption range.")
+    assert enough(comparison_of([0.1])) == ""
+
+
+@pytest.mark.parametrize(("value", "words"), [
+    (1.29, "next: no honesty pays (it would take 1.29"), (0.4, "next is as good as base if 0.40 of those who know"),
+    (-0.1, "next is ahead of base even if nobody"), (math.nan, "next: honesty makes no difference"),
+])  # fmt: skip
+def test_a_break_even_is_told_in_words(value, words):
+    """Above 1 no honesty pays; below 0 none is needed."""
+    assert honesty_needed(value, "next", "base").startswith(words)
+
+
+def test_a_bargain_is_told_in_a_few_words():
+    """Which of the two, and at what harm."""
+    contrast = contrast_of(BASE, cells("bought", 6, 3), cells("sold", 3, 0), cells("worse", 4, 2))
+
+    assert bargain(contrast, "bought", against="base") == "better if harm is under 0.50"
+    assert bargain(contrast, "sold", against="base") == "better if harm is over 2.00"
+    assert bargain(contrast, "worse", against="base") == "worse at any price"
+    assert bargain(contrast, "base", against="base") == ""
+
+
+def test_modellers_choices_are_told_with_value_range_and_grade():
+    """Those that can matter under the regimes compared, in one paragraph."""
+    contrast = compare("reference", n_cases=5, regimes=["all_25"])
+
+    said = choices_in_short(Comparison(contrast))
+
+    assert said.startswith("Modeller's choices, as set (range, grade): k 0.85 (0.70 to 0.95, M); v 0.70")
+    assert "h0 0.55 (0.2 to 0.9, U)" in said
+    assert "override" not in said
 
 
 def test_every_defect_has_plain_words():
