@@ -165,6 +165,7 @@ def test_quality_improves_because_the_bad_records_left():
     same = (right[1] - right[0])[there]
     assert same.mean() < 0 < contrast.difference("after", "correct_in_system").value
     assert abs(same.mean() - (92.4 - 96) / 140) <= 4 * same.std() / math.sqrt(same.size)
+    assert met(contrast.difference_in_both("after", "correct_in_system"), (92.4 - 96) / 140)
 
 
 # -------------------------------------------------------------------------------------------------------------- 4. MNAR
@@ -244,7 +245,7 @@ REVEALED = {  # regime -> by the archive, by the spot check, by either
 
 
 @pytest.mark.parametrize("regime", REVEALED)
-def test_what_shows_that_intake_is_wrong(regime):
+def test_what_shows_that_intake_is_wrong(copies, regime):
     _, sheet = codes(COPIES, regime)
     held = {system: sheet.entries[system, "status"].recorded for system in ("intake", "archive", "spot_check")}
     wrong = held["intake"] != sheet.truth.codes("status")
@@ -252,6 +253,7 @@ def test_what_shows_that_intake_is_wrong(regime):
 
     for found, by_hand in zip((archive, check, archive | check), REVEALED[regime], strict=True):
         assert near(found.sum(), wrong.sum(), by_hand)
+    assert met(copies.measure(regime, "error_revealed"), REVEALED[regime][0])
     if regime in LINKED:
         for layout, by_hand in (("two_systems", REVEALED[regime][0]), ("one_copy", REVEALED[regime][2])):
             assert chance_revealed(0.8, 0.25, LINKED[regime], layout=layout) == pytest.approx(by_hand)
