@@ -324,3 +324,15 @@ def test_unknown_allowed_costs_score_and_hides_less():
 
     assert (round(strict.hidden_wrong, 3), round(unknown.hidden_wrong, 3)) == (0.151, 0.089)
     assert (round(strict.completeness_valued, 3), round(unknown.completeness_valued, 3)) == (0.874, 0.776)
+
+
+@pytest.mark.parametrize(("h0", "known"), [(0.50, 0.656), (0.35, 0.632)])
+def test_what_unknown_takes_from_those_who_would_have_told(h0, known):
+    """What is told of the .255 of cells that are known gaps: x h x .97, worn down by 15 fields beyond m0."""
+    worn = math.exp(-0.03 * 15)
+    by_hand = 0.97 * (0.595 + 0.255 * h0 * worn)
+    form = hard_stop(with_not_values(Operator(), h0=h0), n_required=25, retained=0.95)
+
+    assert round(by_hand, 3) == known
+    assert form.informed / 0.95 == pytest.approx(by_hand)
+    assert round(0.97 * (0.595 + 0.255 * 0.55 * worn), 3) == 0.664
