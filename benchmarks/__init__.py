@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from benchmarks.align import AnswerKey, answer_key
     from benchmarks.comparisons import Comparison, comparison
     from benchmarks.counts import Counts, add, count
-    from benchmarks.decide import Advice, advise
-    from benchmarks.decide_list import FieldRow, read_field_rows
+    from benchmarks.decide.advice import Advice, advise
+    from benchmarks.decide.field_list import FieldRow, read_field_rows
     from benchmarks.intervals import (
         clopper_pearson_interval,
         goodman_intervals,
@@ -47,8 +47,8 @@ _HOME = {
     "benchmarks.align": ("AnswerKey", "answer_key"),
     "benchmarks.comparisons": ("Comparison", "comparison"),
     "benchmarks.counts": ("Counts", "add", "count"),
-    "benchmarks.decide": ("Advice", "advise"),
-    "benchmarks.decide_list": ("FieldRow", "read_field_rows"),
+    "benchmarks.decide.advice": ("Advice", "advise"),
+    "benchmarks.decide.field_list": ("FieldRow", "read_field_rows"),
     "benchmarks.intervals": (
         "clopper_pearson_interval",
         "goodman_intervals",

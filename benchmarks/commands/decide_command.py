@@ -10,13 +10,13 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from benchmarks import decide_tables as tables
 from benchmarks.console import print_json, progress_bar, say, seed, standard_output
-from benchmarks.decide import AS_IT_IS, Advice, Range, advise
-from benchmarks.decide_files import page, refuse_place, workbook, write_whole
-from benchmarks.decide_list import read_field_rows
-from benchmarks.decide_settings import MOST_SETTINGS, OMEGA_RANGE, USED, omega_of, with_parameters
-from benchmarks.decide_template import template_text
+from benchmarks.decide import tables
+from benchmarks.decide.advice import AS_IT_IS, Advice, Range, advise
+from benchmarks.decide.field_list import read_field_rows
+from benchmarks.decide.files import page, refuse_place, workbook, write_whole
+from benchmarks.decide.settings import MOST_SETTINGS, OMEGA_RANGE, USED, omega_of, with_parameters
+from benchmarks.decide.template import template_text
 from synth.behaviour import known_parameters, load_behaviour
 from synth.errors import DataError, OutputError
 

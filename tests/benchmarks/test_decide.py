@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.decide import advise, deciding
-from benchmarks.decide_list import OPTIONAL, REQUIRED, STATES, UNKNOWN_ALLOWED, FieldRow, read_field_rows
-from benchmarks.decide_people import people_of
-from benchmarks.decide_settings import PLACED, SHARES, USED, make_settings, omega_of, with_parameters
-from benchmarks.decide_words import MEASUREMENTS, SHORT, parameter_says
+from benchmarks.decide.advice import advise, deciding
+from benchmarks.decide.field_list import OPTIONAL, REQUIRED, STATES, UNKNOWN_ALLOWED, FieldRow, read_field_rows
+from benchmarks.decide.people import people_of
+from benchmarks.decide.settings import PLACED, SHARES, USED, make_settings, omega_of, with_parameters
+from benchmarks.decide.words import MEASUREMENTS, SHORT, parameter_says
 from synth.behaviour import known_parameters
 from synth.errors import CasegaugeError
 

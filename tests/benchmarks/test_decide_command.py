@@ -228,7 +228,7 @@ def test_what_cannot_be_done_is_one_line_and_leaves_nothing(here, capsys, argume
 
 
 def test_a_workbook_without_its_library_names_the_extra(here, capsys, monkeypatch):
-    monkeypatch.setattr("benchmarks.decide_files.find_spec", lambda name: None)
+    monkeypatch.setattr("benchmarks.decide.files.find_spec", lambda name: None)
 
     code, out, err = run(capsys, SHELTER, "--xlsx", "new.xlsx", "--html", "new.html")
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.decide_cells import MEASURES
-from benchmarks.decide_form import changes_of, form_of, totals_of
-from benchmarks.decide_list import OPTIONAL, REQUIRED, STATES, UNKNOWN_ALLOWED, WARNED, FieldRow
-from benchmarks.decide_people import people_of
-from benchmarks.decide_settings import make_settings, with_parameters
+from benchmarks.decide.cells import MEASURES
+from benchmarks.decide.field_list import OPTIONAL, REQUIRED, STATES, UNKNOWN_ALLOWED, WARNED, FieldRow
+from benchmarks.decide.form import changes_of, form_of, totals_of
+from benchmarks.decide.people import people_of
+from benchmarks.decide.settings import make_settings, with_parameters
 from benchmarks.model import Operator, next_field_gain
 from synth.behaviour import known_parameters
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from benchmarks.decide_list import (
+from benchmarks.decide.field_list import (
     OPTIONAL,
     REQUIRED,
     UNKNOWN_ALLOWED,
@@ -13,7 +13,7 @@ from benchmarks.decide_list import (
     read_field_rows,
     trigger_of,
 )
-from benchmarks.decide_template import template_text
+from benchmarks.decide.template import template_text
 from synth.errors import CasegaugeError
 
 HEAD = "field,applies when,applies %,required now,blank %,placeholder %,who knows it,when,stable,list fits?,seconds"
@@ -189,7 +189,7 @@ def test_a_workbook_s_errors_name_the_row(tmp_path):
 
 def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
     path = workbook(tmp_path, [["field"], ["a"]])
-    monkeypatch.setattr("benchmarks.decide_list.find_spec", lambda name: None)
+    monkeypatch.setattr("benchmarks.decide.field_list.find_spec", lambda name: None)
 
     with pytest.raises(CasegaugeError, match=re.escape("pip install 'casegauge[excel]'")):
         read_field_rows(path)

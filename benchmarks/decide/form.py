@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmarks.decide_cells import HIDDEN, INFORMED, LUCKY, MEASURES, cells_of
-from benchmarks.decide_list import REQUIRED, STATES, UNKNOWN_ALLOWED, FieldRow, condition_key, trigger_of
-from benchmarks.decide_people import people_of
-from benchmarks.decide_settings import F64, OMEGA, Settings
+from benchmarks.decide.cells import HIDDEN, INFORMED, LUCKY, MEASURES, cells_of
+from benchmarks.decide.field_list import REQUIRED, STATES, UNKNOWN_ALLOWED, FieldRow, condition_key, trigger_of
+from benchmarks.decide.people import people_of
+from benchmarks.decide.settings import F64, OMEGA, Settings
 
 SAID = (INFORMED, LUCKY, HIDDEN)  # what a falsified trigger no longer says
 UNSAID = tuple(measure for measure in range(len(MEASURES)) if measure not in SAID)
@@ -46,7 +46,7 @@ class Form:
     """A form in all settings.
 
     Attributes:
-        plain, by_honesty: what a cell holds, shape (states, measures, settings, fields) (`benchmarks.decide_cells`).
+        plain, by_honesty: what a cell holds, shape (states, measures, settings, fields) (`benchmarks.decide.cells`).
         now: state of each field.
         typed: whether somebody types it; stamped fields burden nobody.
         branches: which fields apply together.

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from benchmarks.decide_cells import FILLED, HIDDEN, INFORMED, LUCKY, NEEDED, SECONDS
-from benchmarks.decide_form import MANDATORY, Changes, Form, Totals, changes_of, form_of, net, totals_of
-from benchmarks.decide_list import (
+from benchmarks.decide.cells import FILLED, HIDDEN, INFORMED, LUCKY, NEEDED, SECONDS
+from benchmarks.decide.field_list import (
     FITS_NOT,
     REQUIRED,
     STATES,
     UNKNOWN_ALLOWED,
     FieldRow,
 )
-from benchmarks.decide_people import is_measured, people_of
-from benchmarks.decide_settings import F64, OMEGA, OMEGA_RANGE, SHARES, Settings, make_settings
-from benchmarks.decide_words import DEPENDS, GAP, KNOWN
+from benchmarks.decide.form import MANDATORY, Changes, Form, Totals, changes_of, form_of, net, totals_of
+from benchmarks.decide.people import is_measured, people_of
+from benchmarks.decide.settings import F64, OMEGA, OMEGA_RANGE, SHARES, Settings, make_settings
+from benchmarks.decide.words import DEPENDS, GAP, KNOWN
 from synth.behaviour import Parameter, known_parameters
 
 NEARLY_ALL = 0.9  # of the settings: from here on a verdict is plain; a modeller's choice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from benchmarks.decide_list import OPTIONAL, REQUIRED, UNKNOWN_ALLOWED, WARNED
+from benchmarks.decide.field_list import OPTIONAL, REQUIRED, UNKNOWN_ALLOWED, WARNED
 from synth.behaviour import Parameter
 
 DEPENDS = "depends"

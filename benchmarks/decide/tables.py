@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.decide import AS_IT_IS, NEARLY_ALL, NUMBERS, PER, Advice, FieldAdvice, Range
-from benchmarks.decide_list import STATES
-from benchmarks.decide_settings import OMEGA, USED
-from benchmarks.decide_words import DEPENDS, HALF, MEASUREMENTS, SHORT, TODAY, called, parameter_says
+from benchmarks.decide.advice import AS_IT_IS, NEARLY_ALL, NUMBERS, PER, Advice, FieldAdvice, Range
+from benchmarks.decide.field_list import STATES
+from benchmarks.decide.settings import OMEGA, USED
+from benchmarks.decide.words import DEPENDS, HALF, MEASUREMENTS, SHORT, TODAY, called, parameter_says
 from synth.behaviour import GRADES
 from synth.listed_fields import counted
 

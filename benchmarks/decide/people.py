@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.decide_list import (
+from benchmarks.decide.field_list import (
     AT_THE_TIME,
     ELSE,
     FITS,
@@ -22,7 +22,7 @@ from benchmarks.decide_list import (
     WARNED,
     FieldRow,
 )
-from benchmarks.decide_settings import F64, Settings
+from benchmarks.decide.settings import F64, Settings
 
 # Chance of knowing the value at entry, low to high, by who knows it: narrower than k, or below it.
 KNOWN_BY = {ELSE: (0.10, 0.30, 0.50), NOBODY: (0.0, 0.05, 0.10)}

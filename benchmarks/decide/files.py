@@ -14,9 +14,9 @@ from typing import Any
 import jinja2
 import markupsafe
 
-from benchmarks import decide_tables as tables
-from benchmarks.decide import NUMBERS, Advice
-from benchmarks.decide_list import STATES
+from benchmarks.decide import tables
+from benchmarks.decide.advice import NUMBERS, Advice
+from benchmarks.decide.field_list import STATES
 from synth.errors import OutputError
 from synth.spec import UNSAFE_STARTS
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.decide_list import OPTIONAL, STATES, UNKNOWN_ALLOWED, WARNED, FieldRow
-from benchmarks.decide_people import People
-from benchmarks.decide_settings import F64
+from benchmarks.decide.field_list import OPTIONAL, STATES, UNKNOWN_ALLOWED, WARNED, FieldRow
+from benchmarks.decide.people import People
+from benchmarks.decide.settings import F64
 
 INFORMED, LUCKY, HIDDEN, SECONDS, FILLED, NEEDED = range(6)
 MEASURES = ("informed", "lucky", "hidden_wrong", "seconds", "filled", "needed")
