@@ -74,6 +74,10 @@ def _is_covered(scenario: Scenario, regime: str, entries: Sequence[FieldEntry]) 
         return False
     if not isinstance(spec.allow_not_value, bool) or (spec.mandatory and spec.soft_warning):
         return False
+    cells = {(entry.system, entry.name) for entry in entries}
+    dictionary = dictionary_of(scenario)
+    if (controlled(spec.mandatory, dictionary) | controlled(spec.soft_warning, dictionary)) - cells:
+        return False  # a burden that the form's own conditions make differ from record to record
     if spec.allow_not_value and not all(entry.not_values for entry in entries):
         return False
     left_out = set(OperatorSpec.model_fields) - NO_MATTER - IN_MODEL - BY_HAND

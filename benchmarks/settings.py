@@ -13,6 +13,7 @@ from synth.behaviour import known_parameters, load_behaviour
 from synth.controls import controlled, operator_under
 from synth.data_dictionary import FieldEntry, dictionary_of
 from synth.errors import ScenarioError, nearest
+from synth.regime_findings import changed, operator_findings
 from synth.spec import OperatorSpec, RegimeSpec, Scenario
 
 SHARES = ("q_placeholder", "q_wrong", "q_copy", "q_uninformative")
@@ -106,7 +107,7 @@ def with_values(scenario: Scenario, values: Values) -> Scenario:
         values: by parameter.
 
     Raises:
-        ScenarioError: the shares of evasions do not sum to 1.
+        ScenarioError: the shares of evasions do not sum to 1, or parameters cannot be together.
 
     Examples:
         >>> from synth import load_scenario
@@ -128,6 +129,10 @@ def with_values(scenario: Scenario, values: Values) -> Scenario:
             own |= elsewhere
         regimes[name] = spec.model_copy(update={"operator": spec.operator | own}) if own else spec
     operator = OperatorSpec.model_validate(after)
+    for spec in [RegimeSpec(), *regimes.values()]:
+        for _, problem in operator_findings(scenario, changed(operator, spec.operator), ()):
+            if not problem.startswith("h_icc"):  # of a sweep: people who hardly differ are alike
+                raise ScenarioError(problem)
     return scenario.model_copy(update={"operator": operator, "regimes": regimes})
 
 

@@ -444,7 +444,7 @@ def _regime_findings(scenario: Scenario) -> Iterator[Finding]:
             place = ("regimes", regime, "operator", parameter)
             if parameter not in OperatorSpec.model_fields:
                 yield place, f"'{parameter}' is no parameter. {nearest(parameter, OperatorSpec.model_fields)}"
-            elif parameter in NOT_OF_REGIMES:
+            elif parameter in NOT_OF_REGIMES or (parameter == "w" and scenario.operator.u):
                 yield place, f"'{parameter}' acts on fields that no regime controls; set it in operator, for all."
             elif problem := _outside(parameter, value):
                 yield place, f"{parameter}: {problem}"

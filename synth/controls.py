@@ -105,11 +105,20 @@ class Controls:
 
     @cached_property
     def triggers(self) -> Mapping[Cell, tuple[Cell, ...]]:
-        """The fields whose answer opens a mandatory branch, and the fields in it; empty if nobody falsifies."""
+        """The fields whose answer opens a mandatory branch, and the fields in it; empty if nobody falsifies.
+
+        Of several conditions the last that a person types is the one to change: then the branch would open.
+        """
         found: dict[Cell, list[Cell]] = {}
         for (system, name), branches in self.branches.items() if self.falsified else ():
-            for trigger in dict.fromkeys(other for branch in branches for other in branch):
-                found.setdefault((system, trigger), []).append((system, name))
+            asked = {other for branch in branches for other in branch}
+            typed = [
+                cell
+                for cell, entry in self.processes.dictionary.items()
+                if cell[0] == system and cell[1] in asked and entry.is_typed
+            ]
+            if typed:
+                found.setdefault(typed[-1], []).append((system, name))
         return {trigger: tuple(fields) for trigger, fields in found.items()}
 
     def opens(self, trigger: Cell, field: Cell) -> frozenset[int]:

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from synth.controls import Controls
 from synth.data_dictionary import FieldEntry
 from synth.defects import Mask, Planted, other_value
 from synth.draws import I64, SCALE
@@ -22,7 +21,7 @@ from synth.plan import Plan
 from synth.processes import Cell
 from synth.sheet import CAUSE, FATE, Entry, Sheet, merged
 from synth.truth import Truth
-from synth.workarounds import closed_branches, falsified, linked, without_fitting_option
+from synth.workarounds import closed_branches, falsified, linked, opens_in_truth, without_fitting_option
 
 
 def enter(plan: Plan, truth: Truth, planted: Planted) -> Sheet:
@@ -35,7 +34,7 @@ def enter(plan: Plan, truth: Truth, planted: Planted) -> Sheet:
     doubled: dict[str, Mask] = {}
     bearing = Bearing(plan, truth)
     for system in plan.scenario.systems:
-        burden = burden_of(controls, truth, system)
+        burden = burden_of(plan, truth, system)
         deferred = bearing.deferred(system, burden)
         left[system] = bearing.leaves(system, burden)
         lost[system] = left[system] | kept_elsewhere_of(plan, truth, planted, system)
@@ -60,16 +59,12 @@ def enter(plan: Plan, truth: Truth, planted: Planted) -> Sheet:
     return Sheet(truth, entries, lost, planted, kept, doubled)
 
 
-def burden_of(controls: Controls, truth: Truth, system: str) -> I64:
+def burden_of(plan: Plan, truth: Truth, system: str) -> I64:
     """Return m: how many mandatory fields a person must type in each record."""
     burden = np.zeros(truth.index.shape, np.int64)
-    for owner, name in sorted(controls.mandatory):
+    for owner, name in sorted(plan.controls.mandatory):
         if owner == system:
-            asked = truth.expected(owner, name) >= 0
-            for branch in controls.branches.get((owner, name), ()):
-                for other, codes in branch.items():
-                    asked = asked & np.isin(truth.expected(owner, other), sorted(codes))
-            burden += asked
+            burden += (truth.expected(owner, name) >= 0) & opens_in_truth(plan, truth, (owner, name))
     return burden
 
 

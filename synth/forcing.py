@@ -203,7 +203,8 @@ class Forcing:
         if self.field.is_narrative:
             refused = (kind != COPY) | (before < 0)
             refused &= placeholder < self.field.not_value_code()
-        again, other = self.plan.draws.pair(f"respell/{self.name}", self.bearing.truth.index[self.rows])
+        again, other, value, _ = self.plan.draws.words(f"respell/{self.name}", self.bearing.truth.index[self.rows])
+        self.value_word = np.where(refused, value, self.value_word)  # the first one said that the spelling is known
         respelled = again < self.controls.respelled
         if self.field.is_narrative:
             respelled |= before < 0

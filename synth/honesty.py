@@ -23,7 +23,7 @@ from synth.spec import OperatorSpec
 
 DIGITS = Context(prec=50)
 MONTHS = 12
-FEWEST_LEVELS = 20
+FEWEST_LEVELS, MOST_LEVELS = 20, 400
 SMALLEST_ICC = Decimal("0.005")
 
 Table = U64  # thresholds, shape (people, months, combinations of levels of true values, burdens)
@@ -75,7 +75,7 @@ def honesty_levels(mean: Fraction, icc: Fraction) -> tuple[list[Fraction], list[
 
     Args:
         mean: of the levels.
-        icc: intraclass correlation: their variance over mean x (1 - mean); 0 is one level for all.
+        icc: intraclass correlation: their variance over mean x (1 - mean); below 1/400 it is one level for all.
 
     Returns:
         Levels 0/J to J/J with the chances of a beta-binomial distribution, whose mean and variance are exactly those.
@@ -85,11 +85,11 @@ def honesty_levels(mean: Fraction, icc: Fraction) -> tuple[list[Fraction], list[
         >>> [(str(level), str(share)) for level, share in zip(levels, shares)]
         [('0', '1/2'), ('1', '1/2')]
     """
-    if icc == 0 or mean in {0, 1}:
+    if icc < Fraction(1, MOST_LEVELS) or mean in {0, 1}:  # people who hardly differ are alike
         return [mean], [Fraction(1)]
     if icc == 1:
         return [Fraction(0), Fraction(1)], [1 - mean, mean]
-    many = max(FEWEST_LEVELS, math.ceil(2 / icc))
+    many = min(max(FEWEST_LEVELS, math.ceil(2 / icc)), MOST_LEVELS)
     rest = (icc - Fraction(1, many)) / (1 - Fraction(1, many))  # of the beta distribution; the rest is that of j/J
     theta = 1 / rest - 1
     alpha, beta = mean * theta, (1 - mean) * theta

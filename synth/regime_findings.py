@@ -16,8 +16,9 @@ from synth.spec_types import Condition, FieldSet
 
 NOT_OF_REGIMES = frozenset({
     "slips", "slip_copied", "slip_typo", "voluntary_placeholder", "voluntary_uninformative", "novel_placeholder",
-    "further_blank", "u",
+    "further_blank", "u", "k", "v",
 })  # fmt: skip
+MOST_DRIFT = 100
 LISTABLE = ("choice", "code", "office")
 OF_GROUPS = ("mandatory", "soft_warning", "reject_placeholders")
 ALSO_IN = "record the same true value, be lists or free alike, and offer the same not-values"
@@ -39,7 +40,7 @@ def controls_findings(scenario: Scenario, regime: str, spec: RegimeSpec) -> Iter
             yield from _list_findings(scenario, regime, system, name, fit, (*place, "pick_list", system, name))
     for system, sources in spec.synchronise.items():
         for name, source in sources.items():
-            yield from _link_findings(scenario, system, name, source, (*place, "synchronise", system, name))
+            yield from _link_findings(scenario, spec, (system, name), source, (*place, "synchronise", system, name))
     yield from _refusal_findings(scenario, spec, (*place, "reject_placeholders"))
     if scenario.mode == "quota" and regime == scenario.base_regime:
         yield from _base_findings(scenario, spec, place)
@@ -52,6 +53,8 @@ def operator_findings(scenario: Scenario, operator: OperatorSpec, place: yaml_te
         yield place, f"x0 + divert = {both}; together they are at most 1."
     if 0 < operator.h_icc < SMALLEST_ICC:
         yield place, f"h_icc = {operator.h_icc}; people differ by {SMALLEST_ICC} or more, or not at all (0)."
+    if operator.drift > MOST_DRIFT:
+        yield place, f"drift = {operator.drift} logits a year; at most {MOST_DRIFT} are possible."
     if operator.drift and not any(isinstance(truth, Calendar) for truth in scenario.truth.values()):
         yield (
             place,
@@ -112,6 +115,8 @@ def _branch_findings(
             yield place, f"'{other}' must be a field above '{name}' in '{system}'. {nearest(other, above)}"
         elif not isinstance(truth, Choice):
             yield place, f"'{other}' records no choice, so '{name}' cannot depend on it."
+        elif not allowed:
+            yield place, f"a condition on '{other}' names no value. Name one, or remove it."
         else:
             for value in allowed:
                 if value not in truth.values:
@@ -140,8 +145,9 @@ def _list_findings(
 
 
 def _link_findings(
-    scenario: Scenario, system: str, name: str, source: str, place: yaml_text.Place
+    scenario: Scenario, spec: RegimeSpec, cell: tuple[str, str], source: str, place: yaml_text.Place
 ) -> Iterator[Finding]:
+    system, name = cell
     owner, _, sent = source.partition(".")
     known = [f"{other}.{each}" for other, spec in scenario.systems.items() for each in spec.fields]
     problem = _no_such_field(scenario, system, name)
@@ -167,11 +173,15 @@ def _link_findings(
                 ),
             )
         return
-    yield from _alike(scenario, (system, name, field), (owner, sent, other), place)
+    yield from _alike(scenario, spec, (system, name, field), (owner, sent, other), place)
 
 
 def _alike(
-    scenario: Scenario, own: tuple[str, str, FieldSpec], other: tuple[str, str, FieldSpec], place: yaml_text.Place
+    scenario: Scenario,
+    spec: RegimeSpec,
+    own: tuple[str, str, FieldSpec],
+    other: tuple[str, str, FieldSpec],
+    place: yaml_text.Place,
 ) -> Iterator[Finding]:
     (system, name, field), (owner, sent, source) = own, other
     if NARRATIVE in {name, sent}:
@@ -180,15 +190,21 @@ def _alike(
         return
     if problem := _not_typed(field, name):
         yield place, problem
-    lists = {each.pick_list for each in (field, source)}
+    kinds = {_is_list(scenario, spec, *each) for each in (own, other)}
     same = (
         scenario.truth_of(system, name) == scenario.truth_of(owner, sent)
-        and (len(lists) == 1)
+        and len(kinds) == 1
         and field.uninformative == source.uninformative
         and (source.stamped or scenario.not_values_of(system, name) == scenario.not_values_of(owner, sent))
     )
     if not same or not source.shown or source.received is not None:
         yield place, f"'{name}' cannot be filled from '{owner}.{sent}': both must {ALSO_IN}."
+
+
+def _is_list(scenario: Scenario, spec: RegimeSpec, system: str, name: str, field: FieldSpec) -> bool:
+    """Return whether a field is a list to pick from under a regime."""
+    choice = isinstance(scenario.truth.get(scenario.truth_of(system, name)), Choice)
+    return name in spec.pick_list.get(system, {}) or (choice if field.pick_list is None else field.pick_list)
 
 
 def _refusal_findings(scenario: Scenario, spec: RegimeSpec, place: yaml_text.Place) -> Iterator[Finding]:

@@ -47,8 +47,8 @@ def falsified(plan: Plan, truth: Truth, field: FieldEntry, entry: Entry, branche
     opening = [plan.controls.opens(cell, branch) for branch in branches]
     closed = sorted(set(range(field.domain.n_values)) - frozenset.union(*opening) - {field.uninformative_code})
     asked = np.zeros(words.shape, np.bool_)
-    for branch, codes in zip(branches, opening, strict=True):
-        asked |= np.isin(entry.expected, sorted(codes)) & (truth.expected(*branch) >= 0)
+    for branch in branches:
+        asked |= opens_in_truth(plan, truth, branch) & (truth.expected(*branch) >= 0)
     struck = asked & (entry.recorded == entry.expected) & (words < plan.controls.falsified)
     rows = np.flatnonzero(struck) if closed else np.zeros(0, np.int64)
     if not rows.size:
@@ -61,12 +61,21 @@ def falsified(plan: Plan, truth: Truth, field: FieldEntry, entry: Entry, branche
                    guesses=np.setdiff1d(entry.guesses, rows))  # fmt: skip
 
 
+def opens_in_truth(plan: Plan, truth: Truth, cell: Cell) -> Mask:
+    """Return where everything that opens the branch a field is in is true."""
+    held = np.ones(truth.index.shape, np.bool_)
+    for branch in plan.controls.branches.get(cell, ()):
+        for other, codes in branch.items():
+            held &= np.isin(truth.expected(cell[0], other), sorted(codes))
+    return held
+
+
 def closed_branches(plan: Plan, field: FieldEntry, entries: Mapping[Cell, Entry], size: int) -> Mask:
     """Return where a mandatory field is not shown because its trigger was falsified."""
     closed = np.zeros(size, np.bool_)
     for trigger, branches in plan.controls.triggers.items():
         if trigger[0] == field.system and (field.system, field.name) in branches:
-            closed[entries[trigger].falsified] = True
+            closed[np.setdiff1d(entries[trigger].falsified, entries[trigger].linked)] = True
     return closed
 
 

@@ -282,7 +282,9 @@ def test_a_cell_that_a_link_fills_takes_nobody_time():
     sheets = {name: sheet_of(plan, np.arange(500), 500) for name, plan in plans.items()}
     before, after = (count_cells(plans[name], *sheets[name]) for name in plans)
     sent = sum(
-        (sheets["as_reported"][0].entries[cell].recorded[entry.linked] >= 0).sum()
+        ((sheets["as_reported"][0].entries[cell].recorded >= 0) & ~sheets["as_reported"][0].lost[cell[0]])[
+            entry.linked
+        ].sum()
         for cell, entry in sheets["synchronised"][0].entries.items()
     )
 

@@ -268,7 +268,7 @@ def test_the_burden_is_the_mandatory_fields_that_apply(bundle):
     for system in plan.scenario.systems:
         counted = [burden(plan.scenario, plan.regime, true, system) for true in world.truth.values()]
 
-        assert burden_of(plan.controls, truth, system).tolist() == counted
+        assert burden_of(plan, truth, system).tolist() == counted
 
 
 NO_BURDEN = {name: Decimal(0) for name in ("beta", "alpha", "x0", "divert", "defer")}
@@ -353,7 +353,7 @@ def test_the_burden_of_the_audit_scenario(regime):
     """Conditional fields weigh only on the cases they apply to: 16 to 20 of the 20 typed fields, or the 5 enforced."""
     bundle = generate("oig-20-13", n_cases=300, seed=4, regime=regime)
     test_the_burden_is_the_mandatory_fields_that_apply.hypothesis.inner_test(bundle)
-    found = burden_of(bundle.plan.controls, Truth(bundle.plan, np.arange(300)), "encounter")
+    found = burden_of(bundle.plan, Truth(bundle.plan, np.arange(300)), "encounter")
 
     assert set(found.tolist()) <= ({5} if regime == "as_reported" else set(range(16, 21)))
     assert len(set(found.tolist())) == (1 if regime == "as_reported" else 5)

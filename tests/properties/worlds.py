@@ -202,7 +202,7 @@ not_values: ["""),
   sent:
     mandatory: {{beta: [needed, desk]}}
     synchronise: {{beta: {{event: alpha.day, state: alpha.state, desk: alpha.desk, note_sent: alpha.narrative}}}}
-    operator: {{sigma: {sigma}, w: 0.1}}
+    operator: {{sigma: {sigma}, c: 0.1}}
 """),
 ]  # fmt: skip
 MECHANISMS = {

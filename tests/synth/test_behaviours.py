@@ -17,7 +17,7 @@ from synth.pipeline import generate, make_plan, sheet_of
 from synth.scenario import load_scenario, parse_scenario, scenario_text
 from synth.sheet import CAUSES, FATES
 from synth.spec import Mechanism, OperatorSpec, RegimeSpec
-from synth.true_values import Calendar, Choice
+from synth.true_values import Calendar, Choice, Whole
 
 N = 20_480  # five chunks: 80 officers of 256 cases each
 SIGMAS = 4.5
@@ -380,3 +380,50 @@ def test_the_regimes_of_the_page_on_scenario_files_load_and_generate():
     assert "research_centre" in tried.answer("labels")["field"].to_numpy()
     assert not tried.records["encounter"].equals(base.records["encounter"])
     assert not tried.records["casework"].equals(base.records["casework"])
+
+
+def conditional_on_two(z, **changes):
+    """f03 is mandatory where f01 is a and f02 is a or b."""
+    regime = {"conditional_mandatory": {"form": {"f03": {"f01": ["a"], "f02": ["a", "b"]}}}}
+    return reference(regime, z=z, slips="0", x0="0", alpha="0", **changes)
+
+
+def test_of_two_conditions_the_last_is_changed_and_only_where_the_branch_would_open():
+    """With z = 1 f02 is changed wherever both conditions are true and it would be right; f01 never."""
+    _, sheet = entered(conditional_on_two("1"))
+    first, last = sheet.entries["form", "f01"], sheet.entries["form", "f02"]
+    opens = (first.expected == 0) & (last.expected < 2)
+
+    assert not first.falsified.size
+    assert opens[last.falsified].all()
+    assert not (opens & (last.recorded == last.expected)).any()
+
+
+def test_a_stamped_answer_is_never_changed():
+    """What the system writes itself nobody falsifies, whatever it opens."""
+    scenario = conditional_on_two("1")
+    fields = scenario.systems["form"].fields
+    stamped = {name: fields[name].model_copy(update={"stamped": True}) for name in ("f01", "f02")}
+    form = scenario.systems["form"].model_copy(update={"fields": fields | stamped})
+    _, sheet = entered(scenario.model_copy(update={"systems": {"form": form}}), n_cases=4096)
+
+    for name in ("f01", "f02"):
+        assert (sheet.entries["form", name].recorded == sheet.entries["form", name].expected).all()
+
+
+def test_a_wrong_pick_after_a_refusal_is_any_wrong_value():
+    """The draw that said the spelling is a known one does not also choose the value (found by an attack)."""
+    regime = {"mandatory": {"form": ["needed"]}, "reject_placeholders": {"form": ["needed"]}}
+    whole = {"f01": Whole(kind="whole", first=1, last=40)}
+    scenario = reference(
+        regime, truth=whole, h0="0", q_placeholder="1", q_wrong="0", q_copy="0", respell="0", novel_placeholder="0.9",
+        w="0",
+    )  # fmt: skip
+    lists = {"placeholders": {"whole": ["-"], "choice": ["-"]}, "novel_placeholders": {"whole": ["??"]}}
+    _, sheet = entered(scenario.model_copy(update=lists))
+    entry = sheet.entries["form", "f01"]
+    rows = entry.at(("wrong",))
+    offsets = (entry.recorded[rows] - entry.expected[rows]) % 40
+
+    assert rows.size > 300
+    assert set(offsets.tolist()) == set(range(1, 40))
