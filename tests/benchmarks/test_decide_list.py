@@ -100,7 +100,8 @@ def test_a_header_is_read_whatever_its_brackets_case_and_per_cent(tmp_path, head
 @pytest.mark.parametrize(
     ("header", "ours"),
     [("blnk %", "blank %"), ("requred now", "required now"), ("manditory", "required now"),
-     ("plceholder", "placeholder %"), ("stabel", "stable"), ("blank % of last year", "blank %"), ("who nows it", "who knows it")],
+     ("plceholder", "placeholder %"), ("stabel", "stable"), ("blank % of last year", "blank %"),
+     ("who nows it", "who knows it")],
 )  # fmt: skip
 def test_a_header_that_is_nearly_ours_is_refused_and_not_lost(tmp_path, header, ours):
     with pytest.raises(
