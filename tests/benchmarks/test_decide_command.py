@@ -217,6 +217,7 @@ def test_both_files_and_json_come_together(here, capsys):
 
 REFUSED = [
     ((), "--template"),
+    (("bait.csv", "--template"), "--template prints an empty list and does not read bait.csv"),
     (("no.csv",), "no.csv: cannot be read"),
     ((".",), "is a folder"),
     (("there.html",), "no column 'field'"),
