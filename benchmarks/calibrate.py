@@ -69,7 +69,7 @@ class Counted:
         placeholder: of `cells`, a known placeholder.
         not_value: of `cells`, "unknown" or another not-value.
         before_cells: needed cells of the same fields before, all scanned; None: not counted.
-        before_blank: of these, blank or a placeholder: nothing was filled in.
+        before_blank: of these, blank or a placeholder: nothing was filled in; None: not counted.
         before_right: of cells audited before, right.
         before_wrong: of cells audited before, hidden wrong.
         first_blank: (A, B): of B cells logged, A were blank at the first save.
@@ -89,7 +89,7 @@ class Counted:
     placeholder: int = 0
     not_value: int = 0
     before_cells: int | None = None
-    before_blank: int = 0
+    before_blank: int | None = None
     before_right: int = 0
     before_wrong: int = 0
     first_blank: tuple[int, int] | None = None
@@ -101,16 +101,30 @@ class Counted:
         self._check_counts()
         _check_parts("cells", self.cells, blank=self.blank, placeholder=self.placeholder, not_value=self.not_value)
         _check_parts("audited", self.audited, right=self.right, wrong=self.wrong)
-        if self.before_cells is not None:
-            _check_parts("before_cells", self.before_cells, before_blank=self.before_blank)
-        elif self.before_blank:
-            raise DataError(f"before_blank is {self.before_blank}, but before_cells is not given; give both")
+        if self.audited > self.cells:
+            raise DataError(f"audited {self.audited} is more than cells {self.cells}, of which they are a part")
+        if self.right_could_know is not None and self.right_could_know[1] > self.right:
+            asked, of = self.right_could_know
+            raise DataError(
+                f"right_could_know is {asked}/{of}, but only {self.right} audited cells are right; B is of these"
+            )
         if self.first_blank is not None and self.before_cells is not None:
             raise DataError("first_blank and before_cells both tell how many cells were gaps; give one of them")
+        self._check_before()
+
+    def _check_before(self) -> None:
+        if self.before_cells is not None and self.before_blank is not None:
+            _check_parts("before_cells", self.before_cells, before_blank=self.before_blank)
+        elif self.before_cells is not None:
+            raise DataError(
+                f"before_cells is {self.before_cells}, but before_blank is not given; give both (0 if none was blank)"
+            )
+        elif self.before_blank is not None:
+            raise DataError(f"before_blank is {self.before_blank}, but before_cells is not given; give both")
 
     def _check_counts(self) -> None:
         for name in _COUNTS:
-            if getattr(self, name) < 0:
+            if (getattr(self, name) or 0) < 0:
                 raise DataError(f"{name} is {getattr(self, name)}; it is a count of 0 or more")
         for name in _WHOLES:
             if getattr(self, name) is not None and getattr(self, name) < 1:
@@ -131,7 +145,7 @@ class Counted:
             self._sampled("right", "right", self.right, self.audited),
             self._sampled("wrong", "hidden wrong", self.wrong, self.audited),
         ]
-        if self.before_cells is not None:
+        if self.before_cells is not None and self.before_blank is not None:
             filled = self.before_cells - self.before_blank
             found.append(Counts("voluntary", "filled without being made to, before", filled, self.before_cells))
         if self.first_blank is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,13 @@ DIGITS = Decimal("0.000001")
 Values = Mapping[str, Decimal]
 
 
-def parameter_named(text: str) -> str:
+def parameter_named(text: str, among: Collection[str] | None = None, unknown: str = "unknown parameter") -> str:
     """Return the parameter that a name or the model's symbol stands for.
+
+    Args:
+        text: the name or symbol.
+        among: the parameters that are possible; None: all of a scenario.
+        unknown: how a refusal begins.
 
     Raises:
         ScenarioError: it stands for none.
@@ -39,8 +44,10 @@ def parameter_named(text: str) -> str:
         ('h0', 'k')
     """
     name = SYMBOLS.get(text, text)
-    if name not in OperatorSpec.model_fields:
-        raise ScenarioError(f"unknown parameter '{text}'. {nearest(text, [*OperatorSpec.model_fields, *SYMBOLS])}")
+    possible = OperatorSpec.model_fields if among is None else among
+    if name not in possible:
+        symbols = [symbol for symbol, stands_for in SYMBOLS.items() if stands_for in possible]
+        raise ScenarioError(f"{unknown} '{text}'. {nearest(text, [*possible, *symbols])}")
     return name
 
 

@@ -31,7 +31,7 @@ _PAIRS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `casegauge calibrate`."""
     for name, (required, about) in _COUNTS.items():
-        default = None if required or name == "before-cells" else 0
+        default = None if required or name in {"before-cells", "before-blank"} else 0
         parser.add_argument(f"--{name}", type=_count, required=required, default=default, metavar="N", help=about)
     for name, about in _PAIRS.items():
         parser.add_argument(f"--{name}", type=_pair, metavar="A/B", help=about)
@@ -130,6 +130,11 @@ def _print_use(found: Calibration) -> None:
     say(f"- sweep: {swept or 'nothing is bounded by these counts'}"
         + (" (h0 as it is at the burden your form has now)" if "h0" in bounded else ""))  # fmt: skip
     say(f"- a modeller's choice as before: {', '.join(UNCHANGED)} and the rest")
+    ranged = [f"--param {name}={_short(low)}:{_short(high)}" for name, (low, high) in bounded.items()]
+    decided = " ".join([given, *ranged]).strip()
+    say(
+        f"With `casegauge decide` (--param NAME=LOW:HIGH): {decided or 'nothing is settled or bounded by these counts'}"
+    )
 
 
 def _percent(interval: Range | None) -> str:

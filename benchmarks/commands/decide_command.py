@@ -76,6 +76,10 @@ def n_settings(text: str) -> int:
 def execute(arguments: argparse.Namespace) -> int:
     """Decide, print and write."""
     if arguments.template:
+        if arguments.fields is not None:
+            raise DataError(
+                f"--template prints an empty list and does not read {arguments.fields}. Leave out one of the two."
+            )
         sys.stdout.write(template_text())
         return 0
     if arguments.fields is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,24 @@ UNSURE = frozenset({"", "?", "-", "na", "n/a", "do not know", "don't know", "not
 COLUMNS = {
     "field": ("field", "field name", "fieldname", "name", "variable", "element", "data element", "question"),
     "applies when": ("applies when", "applies if", "applies", "condition", "conditional on", "asked if", "asked when"),
-    "applies %": ("applies %", "applies percent", "% applies", "applies in %", "share of cases", "% of cases"),
-    "required now": ("required now", "required", "is required", "mandatory", "mandatory now", "usage", "hard stop"),
-    "blank %": ("blank %", "blank", "blanks", "blank percent", "percent blank", "% blank", "missing %", "% missing"),
-    "placeholder %": ("placeholder %", "placeholder", "placeholders", "% placeholder", "placeholder percent"),
+    "applies %": ("applies %", "share of cases", "% of cases"),
+    "required now": ("required now", "required", "mandatory", "compulsory", "obligatory", "usage", "hard stop"),
+    "blank %": ("blank %", "blank", "blanks", "left blank %", "missing %", "missing", "empty %", "empty"),
+    "placeholder %": ("placeholder %", "placeholder", "placeholders %", "placeholders"),
     "who knows it": ("who knows it", "who knows", "who", "known by", "known to", "source"),
     "when": ("when", "known when", "when known", "when is it known", "who knows it when"),
     "stable": ("stable or event specific", "stable", "stability", "event specific", "stable/event specific"),
     "list fits?": ("list fits", "list fits %", "list fits?", "list", "pick list", "picklist", "fits"),
     "seconds to enter": ("seconds to enter", "seconds", "entry seconds", "time to enter", "sec", "s"),
 }
+FILLERS = frozenset({"in", "is", "the", "now", "today", "currently"})  # in a header they tell nothing
+TELLING = {  # a header that holds such a word and is not read may be meant for a column of ours
+    **dict.fromkeys(("required", "mandatory", "compulsory", "obligatory"), "required now"),
+    **dict.fromkeys(("blank", "blanks", "missing", "empty"), "blank %"),
+    **dict.fromkeys(("placeholder", "placeholders"), "placeholder %"),
+    "seconds": "seconds to enter",
+}
+CLOSE = 0.75  # at .6, as elsewhere, "description" would be taken for "condition"
 
 OPTIONAL, REQUIRED, UNKNOWN_ALLOWED, WARNED = range(4)
 STATES = ("leave", "require", "require_with_unknown", "warn")
@@ -39,7 +48,8 @@ STAMPED = "stamped"
 
 _REQUIRED = {
     **dict.fromkeys(NO - {""} | {"optional", "voluntary", "may stay blank"}, OPTIONAL),
-    **dict.fromkeys(YES | {"required", "mandatory", "hard stop", "enforced", "must", "conditional"}, REQUIRED),
+    **dict.fromkeys(YES | {"required", "mandatory", "hard stop", "enforced", "must", "conditional", "compulsory",
+                         "obligatory"}, REQUIRED),
     **dict.fromkeys(
         ("with unknown", "unknown allowed", "yes with unknown", "yes unknown allowed", "required with unknown",
          "required unknown allowed", "require with unknown"), UNKNOWN_ALLOWED,
@@ -148,17 +158,14 @@ def read_field_rows(path: str | Path) -> tuple[list[FieldRow], list[str]]:
     """
     path = Path(path)
     columns, rows, word = _workbook(path) if path.suffix.casefold() == ".xlsx" else _text(path)
-    said = {_plain(column): column for column in columns}
-    known = {
-        ours: said[_plain(other)]
-        for ours, others in COLUMNS.items() for other in reversed(others) if _plain(other) in said
-    }  # fmt: skip
+    known = _known(columns, f"{path}: {word} 1")
     if "field" not in known:
         names = ", ".join(f"'{shown(column)}'" for column in columns[:8])
         raise DataError(
             f"{path}: {word} 1: no column 'field'. Got {names}. Name the column of field names 'field', or begin with "
             "`casegauge decide --template`."
         )
+    _refuse_nearly(columns, known, f"{path}: {word} 1")
     if not rows:
         raise DataError(f"{path}: lists no fields. Give each field a row.")
     if len(rows) > MOST_FIELDS:
@@ -171,6 +178,48 @@ def read_field_rows(path: str | Path) -> tuple[list[FieldRow], list[str]]:
     _refuse_twice(found, lines, path, word)
     found = _shares_by_condition(found, lines, path, word)
     return found, _notes(columns, known, found)
+
+
+def _header(text: str) -> str:
+    """Return what makes two headers the same: "Blank (in %)", "% blank" and "blank percent" are "blank %"."""
+    plain = _plain(re.sub(r"[\[\]{}*/,;\"']+", " ", text))
+    plain = re.sub(r"\b(per cent|percent|percentage|pct)\b", "%", plain).replace("%", " % ")
+    words = [word for word in plain.split() if word not in FILLERS]
+    return " ".join([*(word for word in words if word != "%"), *(["%"] if "%" in words else [])])
+
+
+def _known(columns: Sequence[str], place: str) -> dict[str, str]:
+    """Return the columns that are read, by our names."""
+    said: dict[str, str] = {}
+    ours_of = {_header(other): ours for ours, others in COLUMNS.items() for other in others}
+    for column in columns:
+        header = _header(column)
+        if header in said and header in ours_of:
+            raise DataError(
+                f"{place}: columns '{shown(said[header])}' and '{shown(column)}' both mean '{ours_of[header]}'. "
+                "Rename or remove one."
+            )
+        said[header] = column
+    return {
+        ours: said[_header(other)]
+        for ours, others in COLUMNS.items() for other in reversed(others) if _header(other) in said
+    }  # fmt: skip
+
+
+def _refuse_nearly(columns: Sequence[str], known: Mapping[str, str], place: str) -> None:
+    """Refuse a header that is not read and nearly one of ours, unless that column stands there under another."""
+    ours_of = {_header(other): ours for ours, others in COLUMNS.items() for other in others}
+    for column in columns:
+        header = _header(column)
+        if not header or header in ours_of:
+            continue
+        meant = [TELLING[word] for word in header.split() if word in TELLING]
+        meant += [ours_of[near] for near in get_close_matches(header, ours_of, n=1, cutoff=CLOSE)]
+        if meant and meant[0] not in known:
+            raise DataError(
+                f"{place}: column '{shown(column)}' is not read. Did you mean '{meant[0]}'? Name it so; if it is "
+                "something else, rename or remove it."
+            )
 
 
 def _text(path: Path) -> tuple[list[str], list[Row], str]:

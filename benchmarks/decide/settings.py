@@ -14,9 +14,10 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.settings import parameter_named
 from synth.behaviour import Parameter
 from synth.draws import Draws
-from synth.errors import DataError, nearest
+from synth.errors import DataError
 
 F64 = npt.NDArray[np.float64]
 
@@ -186,10 +187,12 @@ def with_parameters(behaviour: Mapping[str, Parameter], given: Sequence[str]) ->
 
     Args:
         behaviour: the parameters by name.
-        given: texts such as `h0=0.4` or `h0=0.3:0.5`.
+        given: texts such as `h0=0.4`, `h=0.4` or `h0=0.3:0.5`. Shares of evasions that are not given keep their
+            proportions in what is left.
 
     Raises:
-        DataError: a text of another form, a parameter that `decide` does not use, or a rate above 1.
+        DataError: a text of another form, a rate above 1, a parameter twice, shares of evasions that cannot sum to 1.
+        ScenarioError: a parameter that `decide` does not use.
 
     Examples:
         >>> from synth.behaviour import known_parameters
@@ -198,15 +201,39 @@ def with_parameters(behaviour: Mapping[str, Parameter], given: Sequence[str]) ->
         ('0.4', '0.8')
     """
     found = dict(behaviour)
+    said: dict[str, str] = {}
     for text in given:
         name, sign, value = text.partition("=")
-        name = name.strip()
-        if name not in USED:
-            raise DataError(f"--param {text}: '{name}' is no parameter of decide. {nearest(name, USED)}")
+        name = parameter_named(name.strip(), USED, f"--param {text}: decide uses no parameter")
+        if name in said:
+            raise DataError(f"--param {text}: {name} is given twice, first as {said[name]}. Give it once.")
+        said[name] = text
         low, central, high = _three(value, f"--param {text}") if sign else _none(text)
         if high > 1 and not name.startswith(("seconds", "m0")):
             raise DataError(f"--param {text}: {high} is above 1; {name} is a chance or a share. Give 0 to 1.")
         found[name] = replace(found[name], low=low, central=central, high=high, grade="U", anchor="your own")
+    given_shares = [name for name in SHARES if name in said]
+    return _with_rest(found, given_shares) if given_shares else found
+
+
+def _with_rest(behaviour: dict[str, Parameter], given: Sequence[str]) -> dict[str, Parameter]:
+    """Return parameters in which the shares of evasions that are not given keep their proportions in what is left."""
+    others = [name for name in SHARES if name not in given and behaviour[name].central > 0]
+    least, most = (sum((getattr(behaviour[name], end) for name in given), Decimal(0)) for end in ("low", "high"))
+    if least > 1 or (most < 1 and not others):
+        told = " + ".join(f"{name} {behaviour[name].low if least > 1 else behaviour[name].high}" for name in given)
+        raise DataError(
+            f"--param: {told} is {least if least > 1 else most}; the shares of evasions ({', '.join(SHARES)}) sum to "
+            "1. Give those that change as well."
+        )
+    left = max(Decimal(0), 1 - sum((behaviour[name].central for name in given), Decimal(0)))
+    before = sum((behaviour[name].central for name in others), Decimal(0))
+    found = dict(behaviour)
+    for name in others:
+        low, central, high = (
+            min(Decimal(1), getattr(behaviour[name], end) * left / before) for end in ("low", "central", "high")
+        )
+        found[name] = replace(behaviour[name], low=low, central=central, high=high)
     return found
 
 

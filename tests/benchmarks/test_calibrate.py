@@ -164,10 +164,11 @@ def test_one_yield_is_left_where_luck_is_alike(operator):
     operator = replace(operator, nu=0.0, tau=0.0)
     shares = shares_of(operator)
     counts = {name: round(1e12 * getattr(shares, name)) for name in ("right", "wrong", "placeholder")}
+    assume(counts["right"] > 10**6)
     found = what_fits(Counted(
         cells=10**12, placeholder=counts["placeholder"], audited=10**12, right=counts["right"], wrong=counts["wrong"],
         first_blank=(round(1e12 * operator.gap), 10**12), writer_could_know=(round(1e12 * operator.k), 10**12),
-        right_could_know=(round(1e12 * shares.right_known), 10**12),
+        right_could_know=(round(counts["right"] * shares.right_known), counts["right"]),
     ), slips=operator.eps)  # fmt: skip
     assume(abs((1 - operator.eps) - operator.lucky_share) > 0.05)
 
@@ -239,7 +240,7 @@ def test_the_reviewers_question_narrows():
 
 def test_a_log_of_first_saves_stands_for_the_counts_before():
     """405 of 1,000 cells blank at the first save say what the scan before said, in the same cases."""
-    logged = what_fits(replace(COUNTED, before_cells=None, before_blank=0, first_blank=(405, 1000)))
+    logged = what_fits(replace(COUNTED, before_cells=None, before_blank=None, first_blank=(405, 1000)))
 
     assert logged.at_counts == what_fits(COUNTED).at_counts
     assert not any("Before and after" in note for note in logged.notes())
@@ -270,6 +271,14 @@ def test_counts_that_do_not_go_together_are_told(changed, note):
         (["--cells", "0"], "cells is 0"),
         (["--audited", "0"], "audited is 0"),
         (["--before-blank", "5"], "before_cells is not given"),
+        (["--before-blank", "0"], "before_cells is not given"),
+        (
+            ["--before-cells", "1000"],
+            "before_cells is 1000, but before_blank is not given; give both (0 if none was blank)",
+        ),
+        (["--audited", "1001"], "audited 1001 is more than cells 1000"),
+        (["--right-could-know", "300/306"], "right_could_know is 300/306, but only 305 audited cells are right"),
+        (["--right-could-know", "306/400"], "right_could_know is 306/400, but only 305 audited cells are right"),
         (["--before-cells", "10", "--before-blank", "11"], "before_blank 11 is more than before_cells 10"),
         (["--before-cells", "10", "--first-blank", "1/2"], "give one of them"),
         (["--writer-could-know", "5/4"], "could_know is 5/4"),
@@ -301,6 +310,7 @@ def test_the_command_labels_what_it_prints(capsys):
         "71.8 to 80.2 %", "all counted", "0.00 to 0.47 0.00 to 0.57 0.00 to 0.55", "Bounds are not intervals",
         "real cases, if they were drawn at random", "Slips 0.03 is a modeller's choice", "k x v = 0.595",
         "--sweep q_placeholder=0.26:0.50", "What would narrow", "could the writer have known?",
+        "With `casegauge decide` (--param NAME=LOW:HIGH): --param q_placeholder=0.26:0.50",
     ):  # fmt: skip
         assert text in shown
 

@@ -163,9 +163,9 @@ def test_a_longer_sweep_begins_with_the_shorter():
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("h=0.4", "'h' is no parameter of decide"), ("h0", "h0=0.4 or h0=0.3:0.5"), ("h0=x", "give a number"),
+    [("hh=0.4", "decide uses no parameter 'hh'"), ("h0", "h0=0.4 or h0=0.3:0.5"), ("h0=x", "give a number"),
      ("h0=0.5:0.3", "do not rise"), ("h0=1.2", "1.2 is above 1"), ("h0=-1", "0 or more"),
-     ("h0=1:2:3:4", "give a number"), ("h0=nan", "give a number"), ("careless=0.1", "no parameter of decide")],
+     ("h0=1:2:3:4", "give a number"), ("h0=nan", "give a number"), ("careless=0.1", "decide uses no parameter")],
 )  # fmt: skip
 def test_a_parameter_that_cannot_be_is_told(text, words):
     with pytest.raises(CasegaugeError, match=words):

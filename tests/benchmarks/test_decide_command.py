@@ -119,6 +119,27 @@ def test_parameters_of_one_s_own_come_from_a_file_or_from_the_line(here, capsys)
     assert told["notes"] == ["parameters that decide does not use: careless"]
 
 
+def test_symbols_stand_for_parameters_as_in_compare(here, capsys):
+    told = [
+        json.loads(run(capsys, SHELTER, *QUICK, "--json", *arguments)[1])
+        for arguments in (("--param", "h=.4", "--param", "eps=.1"), ("--param", "h0=.4", "--param", "slips=.1"))
+    ]
+
+    assert told[0] == told[1]
+    chosen = {each["name"]: each["central"] for each in told[0]["parameters"]}
+    assert (chosen["h0"], chosen["slips"]) == (0.4, 0.1)
+
+
+def test_one_share_of_evasions_is_taken_at_its_word_and_the_others_keep_their_proportion(here, capsys):
+    """Of the tenth that is left, placeholders : copies are as before, .40 : .25."""
+    told = json.loads(run(capsys, SHELTER, *QUICK, "--json", "--param", "qW=.9")[1])
+
+    chosen = {each["name"]: each["central"] for each in told["parameters"]}
+    assert chosen["q_wrong"] == 0.9
+    assert chosen["q_placeholder"] == pytest.approx(0.1 * 0.40 / 0.65)
+    assert chosen["q_copy"] == pytest.approx(0.1 * 0.25 / 0.65)
+
+
 # ------------------------------------------------------------------------------------------------------------- writes
 
 
@@ -196,12 +217,20 @@ def test_both_files_and_json_come_together(here, capsys):
 
 REFUSED = [
     ((), "--template"),
+    (("bait.csv", "--template"), "--template prints an empty list and does not read bait.csv"),
     (("no.csv",), "no.csv: cannot be read"),
     ((".",), "is a folder"),
     (("there.html",), "no column 'field'"),
     (("there.xlsx",), "is no workbook"),
     (("bait.csv", "--omega", "2:1"), "--omega 2:1: the numbers do not rise"),
-    (("bait.csv", "--param", "zz=1"), "'zz' is no parameter of decide"),
+    (("bait.csv", "--param", "zz=1"), "--param zz=1: decide uses no parameter 'zz'"),
+    (("bait.csv", "--param", "D=1"), "--param D=1: decide uses no parameter 'D'"),
+    (("bait.csv", "--param", "h=.4", "--param", "h0=.5"), "--param h0=.5: h0 is given twice, first as h=.4"),
+    (
+        ("bait.csv", "--param", "q_wrong=.9", "--param", "q_placeholder=.9"),
+        "q_placeholder 0.9 + q_wrong 0.9 is 1.8; the shares of evasions (q_placeholder, q_wrong, q_copy) sum to 1",
+    ),
+    (("bait.csv", "--param", "qP=.2", "--param", "qW=.2", "--param", "qC=.2:.5"), "is 0.9; the shares of evasions"),
     (("bait.csv", "--behaviour", "no.yaml"), "no.yaml"),
     (("bait.csv", "--settings", "5"), "'5' is no number of settings; possible are 100 to 20,000"),
     (("bait.csv", "--worth", "much"), "'much' is no number of entries"),

@@ -82,6 +82,47 @@ def test_the_column_of_names_may_be_called_otherwise(tmp_path, header):
     assert (row.name, row.now, row.blank, notes) == ("a b", REQUIRED, None, [])
 
 
+@pytest.mark.parametrize(
+    ("header", "cell", "attribute", "value"),
+    [
+        *((header, "12", "blank", 0.12) for header in
+          ("blank%", "Blank (in %)", "[blank %]", "% BLANK", "blank percent", "percentage blank", "Empty %")),
+        *((header, "yes", "now", REQUIRED) for header in
+          ("compulsory", "Obligatory?", "mandatory?", "Is mandatory", "required today", "REQUIRED (now)")),
+    ],
+)  # fmt: skip
+def test_a_header_is_read_whatever_its_brackets_case_and_per_cent(tmp_path, header, cell, attribute, value):
+    (row,), notes = read(tmp_path, f"field,{header}\na,{cell}\n")
+
+    assert (getattr(row, attribute), notes) == (value, [])
+
+
+@pytest.mark.parametrize(
+    ("header", "ours"),
+    [("blnk %", "blank %"), ("requred now", "required now"), ("manditory", "required now"),
+     ("plceholder", "placeholder %"), ("stabel", "stable"), ("blank % of last year", "blank %"),
+     ("who nows it", "who knows it")],
+)  # fmt: skip
+def test_a_header_that_is_nearly_ours_is_refused_and_not_lost(tmp_path, header, ours):
+    with pytest.raises(
+        CasegaugeError, match=re.escape(f"line 1: column '{header}' is not read. Did you mean '{ours}'?")
+    ):
+        read(tmp_path, f"field,{header}\na,\n")
+
+
+@pytest.mark.parametrize("header", ["description", "comment", "page", "data type", "field label", "section", "order"])
+def test_a_header_that_is_like_none_of_ours_is_told_and_left(tmp_path, header):
+    _, notes = read(tmp_path, f"field,{header},blank %\na,x,12\n")
+
+    assert notes == [f"columns not read: {header}"]
+
+
+def test_a_header_nearly_like_one_that_is_read_is_left(tmp_path):
+    _, notes = read(tmp_path, "field,blank %,blank % of last year\na,12,9\n")
+
+    assert notes == ["columns not read: blank % of last year"]
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("start", ["", "\ufeff"])
 def test_every_separator_is_read_with_or_without_a_byte_order_mark(tmp_path, separator, start):
@@ -202,6 +243,7 @@ REFUSED = {
     "# only a remark\n": "holds remarks only",
     "name of it,blank %\na,1\n": "line 1: no column 'field'. Got 'name of it', 'blank %'.*--template",
     "field,blank %\n": "lists no fields",
+    "field,blank %,% blank\na,1,2\n": "line 1: columns 'blank %' and '% blank' both mean 'blank %'. Rename or remove",
     "field,field\na,b\n": "line 1: column 'field' stands there twice",
     "field,blank %\na,1,2\n": "line 2: has 3 cells; the first line has 2",
     'field,blank %\n"a,1\n': "not CSV",
