@@ -121,19 +121,52 @@ def test_the_careless_never_tell():
     assert people_of(plan.controls.operator).levels[-1] == 0
 
 
-def test_habit_takes_honesty_month_by_month():
-    """With 2 logits a year the odds of telling fall by exp(2 t); the middle of a month stands for all of it."""
+@pytest.mark.parametrize("beta", ["0", "0.04"])
+def test_habit_takes_honesty_month_by_month(beta):
+    """With 6 logits a year the odds of telling fall by exp(6 t), t mid-month; then burden takes its share."""
     day = {"day": Calendar(kind="calendar")}
-    scenario = reference(drift="2", beta="0", x0="0", alpha="0", truth=day)
+    scenario = reference(drift="6", beta=beta, x0="0", alpha="0", truth=day)
     _, sheet = entered(scenario)
     fates, cases = fates_of(sheet)
     days = sheet.truth.codes("day")[cases]
     days = days - sheet.truth.codes("day").min()
-    for month in (0, 5, 11):
+    for month in (0, 3, 7):
         here = days * 12 // 365 == month
-        odds = 0.55 / 0.45 * math.exp(-2 * (month + 0.5) / 12)
+        odds = 0.55 / 0.45 * math.exp(-6 * (month + 0.5) / 12)
+        told = KNOWN * odds / (1 + odds) * math.exp(-float(beta) * 15)
 
-        assert near((fates[here] == "honest").sum(), here.sum(), KNOWN * odds / (1 + odds)), month
+        assert near((fates[here] == "honest").sum(), here.sum(), told), month
+
+
+def test_the_careless_are_not_the_least_honest():
+    """Being careless and being more or less honest are drawn apart: (1 - .3) h0 is told on average."""
+    plan, sheet = entered(reference(careless="0.3", h_icc="0.3", beta="0", x0="0", alpha="0"), n_cases=10 * 4096)
+    forced, told = honesty_of_officers(sheet, plan)
+    share, expected = told / forced, KNOWN * 0.7 * 0.55
+
+    assert abs(np.mean(share) - expected) <= 4 * np.std(share, ddof=1) / math.sqrt(share.size)
+
+
+def test_a_link_fills_whole_records_in_its_share():
+    """Sigma = .6 of records take what the encounter holds in every linked field; the others keep their own entries."""
+    scenario = load_scenario("oig-20-13")
+    regime = scenario.regimes["synchronised"]
+    regime = regime.model_copy(update={"operator": {**regime.operator, "sigma": Decimal("0.6")}})
+    scenario = scenario.model_copy(update={"regimes": scenario.regimes | {"synchronised": regime}})
+    plan, sheet = entered(scenario, "synchronised", n_cases=6700)
+    _, alone = entered(scenario, "as_reported", n_cases=6700)
+    linked = []
+    for cell, source in plan.controls.linked.items():
+        entry, other = sheet.entries[cell], sheet.entries[source]
+        can = (other.recorded >= 0) & (entry.expected >= 0) & ~sheet.lost[source[0]]
+        sent = np.isin(np.arange(6700), entry.linked)
+        linked.append(sent | ~can)
+
+        assert near(sent.sum(), can.sum(), 0.6)
+        assert not (sent & ~can).any()
+        assert (entry.recorded[sent] == other.recorded[sent]).all()
+        assert (entry.recorded[~sent] == alone.entries[cell].recorded[~sent]).all()
+    assert near((linked[0] & linked[1] & linked[2]).sum(), 6700, 0.6)
 
 
 def test_what_is_put_off_is_forgotten():
