@@ -165,6 +165,8 @@ def _print_fields(advice: Advice) -> None:
             f"{escape(name)}\n{escape(row['today'])}", f"[bold]{escape(row['verdict'])}[/]\n{escape(best)}", *cells
         )
     _draw(table)
+    say(tables.draw_says(advice))
+    say()
     if silent:
         say(f"Filled by the system, nothing to decide: {', '.join(silent)}.")
         say()
