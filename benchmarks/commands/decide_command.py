@@ -137,6 +137,7 @@ def print_advice(advice: Advice, title: str) -> None:
             "The set found, in its order (greedy, at the central setting: always the change that adds most net right "
             f"entries to the whole record): {'; '.join(told)}."
         )
+        say(tables.ONE_BY_ONE)
         say()
     for note, names in tables.note_rows(advice):
         say(f"{', '.join(names)}: {note}.")

@@ -25,6 +25,11 @@ CHOICE = (
     "is the range over settings; it is no interval and has no probability. Each setting is worked out in closed form, "
     "without simulation error; which settings the sweep holds is drawn."
 )
+ONE_BY_ONE = (
+    "A field's own verdict and the set found may differ: a verdict takes one field at a time, everything else as it is "
+    "today, over all settings; the set takes one change after another, each on top of those before, at the central "
+    "setting."
+)
 CANNOT = (
     "Whether your office behaves like this. The verdicts follow from choices with wide ranges; the counts in the list "
     "narrow some of them, never all. Blank and placeholder rates cannot tell who knew from who told (docs/limits.md).",

@@ -149,6 +149,15 @@ def test_counts_of_drawn_settings_move_with_the_seed_as_far_as_is_said(here, cap
     assert 0.6 < counts[:, state].std(ddof=1) / np.sqrt(200 * p * (1 - p)) < 1.6
 
 
+def test_why_a_verdict_and_the_set_found_may_differ_is_said_beside_the_set(here, capsys):
+    _, out, _ = run(capsys, SHELTER, *QUICK, "--omega", "1", "--html", "new.html")
+
+    page = (here / "new.html").read_text(encoding="utf-8")
+    words = "a verdict takes one field at a time, everything else as it is today"
+    assert words in " ".join(out.split())
+    assert words in page
+
+
 def test_symbols_stand_for_parameters_as_in_compare(here, capsys):
     told = [
         json.loads(run(capsys, SHELTER, *QUICK, "--json", *arguments)[1])
