@@ -137,6 +137,7 @@ def print_advice(advice: Advice, title: str) -> None:
             "The set found, in its order (greedy, at the central setting: always the change that adds most net right "
             f"entries to the whole record): {'; '.join(told)}."
         )
+        say(tables.ONE_BY_ONE)
         say()
     for note, names in tables.note_rows(advice):
         say(f"{', '.join(names)}: {note}.")
@@ -165,6 +166,8 @@ def _print_fields(advice: Advice) -> None:
             f"{escape(name)}\n{escape(row['today'])}", f"[bold]{escape(row['verdict'])}[/]\n{escape(best)}", *cells
         )
     _draw(table)
+    say(tables.draw_says(advice))
+    say()
     if silent:
         say(f"Filled by the system, nothing to decide: {', '.join(silent)}.")
         say()

@@ -79,6 +79,7 @@ def page(advice: Advice, title: str) -> str:
     template = environment.from_string(files("benchmarks").joinpath("templates", "decide.html.j2").read_text("utf-8"))
     text = template.render(
         title=title, headline=tables.headline(advice), settings=tables.settings_say(advice), choice=tables.CHOICE,
+        draw=tables.draw_says(advice), one_by_one=tables.ONE_BY_ONE,
         fields=tables.field_rows(advice), details=_details(advice), settle=tables.settle_rows(advice),
         forms=tables.form_rows(advice), steps=tables.step_rows(advice), parameters=tables.parameter_rows(advice),
         shown=tables.SHOWN, titles=tables.TITLES, numbers=NUMBERS, n=f"{advice.settings.n_swept:,}",

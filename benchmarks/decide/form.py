@@ -3,7 +3,8 @@
 V = sum over fields of E[R(m) (right - omega x hidden wrong)], where m counts the mandatory fields that apply in a
 record. A change of one field moves its own cells, the honesty at all other forced fields (burden), the share of records
 that are made at all, and the trigger of a branch it makes mandatory. D is the difference of two such V: the whole
-record, never one field taken as the record. Nothing is simulated, so there is no simulation error.
+record, never one field taken as the record. Each setting is worked out in closed form, without
+simulation error; which settings are swept is a seeded draw.
 """
 
 from __future__ import annotations

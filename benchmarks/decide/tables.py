@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,8 +22,13 @@ TITLES = {
 SHOWN = ("right", "hidden_wrong", "hours", "records_lost")
 CHOICE = (
     "Modeller's choice: how people behave when a form insists is a choice with a range, not a measurement. Low to high "
-    "is the range over settings; it is no interval and has no probability. Nothing is simulated (closed form), so "
-    "there is no simulation error."
+    "is the range over settings; it is no interval and has no probability. Each setting is worked out in closed form, "
+    "without simulation error; which settings the sweep holds is drawn."
+)
+ONE_BY_ONE = (
+    "A field's own verdict and the set found may differ: a verdict takes one field at a time, everything else as it is "
+    "today, over all settings; the set takes one change after another, each on top of those before, at the central "
+    "setting."
 )
 CANNOT = (
     "Whether your office behaves like this. The verdicts follow from choices with wide ranges; the counts in the list "
@@ -47,6 +53,21 @@ def settings_say(advice: Advice) -> str:
         f"is plain where one control is best in {NEARLY_ALL:.0%} of them or more; a change counts only if it is worth "
         f"{advice.worth:g} net right entries (right less omega x hidden wrong) for 1,000 cases. In the tables: the "
         "central setting, and below it the lowest and highest of all settings."
+    ).replace("%", " %")
+
+
+def draw_says(advice: Advice) -> str:
+    """Return how far a count of drawn settings can be trusted.
+
+    The standard error of a count, sqrt(n p (1 - p)), is largest at p = 1/2.
+    """
+    n = advice.settings.n_swept
+    widest, near_all = math.sqrt(n / 4), math.sqrt(n * NEARLY_ALL * (1 - NEARLY_ALL))
+    return (
+        f"The {n:,} settings are one seeded draw; another --seed draws others. A count of drawn settings has a "
+        f"standard error of sqrt(n p (1 - p)): {widest:.0f} where it is near a half, {near_all:.0f} near "
+        f"{NEARLY_ALL:.0%}. Differences within about {widest:.0f} to {2 * widest:.0f} of {n:,} mean nothing, nor does "
+        "a verdict that turns plain or open by so little. This is about drawn settings, not about your office."
     ).replace("%", " %")
 
 
@@ -252,10 +273,10 @@ def to_json(advice: Advice) -> Row:
     """Return everything as plain data; numbers are for 1,000 cases and differences from the form as it is."""
     n = advice.settings.n_swept
     return {
-        "kind": "modeller's choice: closed form over settings; ranges have no probability, no simulation error",
+        "kind": "modeller's choice: closed form over a seeded draw of settings; ranges have no probability",
         "per_cases": PER,
         "settings": {"n": len(advice.settings), "swept": n, "omega": list(advice.settings.omega_range),
-                     "nearly_all": NEARLY_ALL, "worth": advice.worth},
+                     "nearly_all": NEARLY_ALL, "worth": advice.worth, "draw": draw_says(advice)},
         "fields": [_field_json(each, advice) for each in advice.fields],
         "forms": [
             {"name": form.name, "controls": dict(zip((each.row.name for each in advice.fields),

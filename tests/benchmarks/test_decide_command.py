@@ -6,6 +6,7 @@ import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks.cli import main
@@ -38,7 +39,7 @@ def test_the_answer_names_every_field_and_marks_what_is_chosen(here, capsys):
     code, out, err = run(capsys, ARREST, *QUICK)
 
     assert (code, err) == (0, "")
-    for word in ("encounter_time", "narrative", "Modeller's choice", "no probability", "no simulation error",
+    for word in ("encounter_time", "narrative", "Modeller's choice", "no probability", "without simulation error",
                  "docs/limits.md", "What would settle it", "all required or unknown", "not a chance"):  # fmt: skip
         assert word in " ".join(out.split()), word
 
@@ -117,6 +118,44 @@ def test_parameters_of_one_s_own_come_from_a_file_or_from_the_line(here, capsys)
     assert chosen["h0"] == (0.6, 0.7, 0.8)
     assert chosen["nu"] == (0.9, 0.9, 0.9)
     assert told["notes"] == ["parameters that decide does not use: careless"]
+
+
+@pytest.mark.parametrize(
+    ("n", "words"),
+    [("400", "10 where it is near a half, 6 near 90 %. Differences within about 10 to 20 of 400 mean nothing"),
+     ("10000", "50 where it is near a half, 30 near 90 %")],
+)  # fmt: skip
+def test_how_far_counts_move_with_the_seed_stands_below_the_table_and_on_the_page(here, capsys, n, words):
+    """By hand: sqrt(400 / 4) = 10, sqrt(400 x .09) = 6; sqrt(10,000 / 4) = 50, sqrt(900) = 30."""
+    _, out, _ = run(capsys, "bait.csv", "--settings", n, "--html", "new.html")
+
+    page = (here / "new.html").read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    for text in (" ".join(out.split()), page):
+        assert "one seeded draw" in text
+        assert words in text
+        assert "Nothing is simulated" not in text
+
+
+def test_counts_of_drawn_settings_move_with_the_seed_as_far_as_is_said(here, capsys):
+    """Over 30 seeds: the spread of the counts of settings is about sqrt(n p (1 - p))."""
+    counts = np.array([
+        [option["best_in"] for option in json.loads(run(capsys, "bait.csv", *QUICK, "--json", "--seed", str(seed))[1])[
+            "fields"][1]["options"]]
+        for seed in range(30)
+    ])  # fmt: skip
+
+    state = abs(counts.mean(axis=0) - 100).argmin()
+    p = counts[:, state].mean() / 200
+    assert 0.6 < counts[:, state].std(ddof=1) / np.sqrt(200 * p * (1 - p)) < 1.6
+
+
+def test_why_a_verdict_and_the_set_found_may_differ_is_said_beside_the_set(here, capsys):
+    _, out, _ = run(capsys, SHELTER, *QUICK, "--omega", "1", "--html", "new.html")
+
+    page = (here / "new.html").read_text(encoding="utf-8")
+    words = "a verdict takes one field at a time, everything else as it is today"
+    assert words in " ".join(out.split())
+    assert words in page
 
 
 def test_symbols_stand_for_parameters_as_in_compare(here, capsys):
