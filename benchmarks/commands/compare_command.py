@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     """Compare and print."""
     scenario = scenario_asked_for(arguments)
-    names = [name.strip() for name in arguments.regimes.split(",")] if arguments.regimes else None
+    names = None if arguments.regimes is None else [name.strip() for name in arguments.regimes.split(",")]
     for name in regime_names(scenario, names):
         make_plan(scenario, regime=name)  # what does not fit together is told before anything is worked out
     packs = packs_asked_for(arguments, scenario)

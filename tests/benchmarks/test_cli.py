@@ -85,6 +85,7 @@ REFUSED = [
     (("case", "--index", "5", "--cases", "3"), ("5", "0 to 2")),
     (("compare", "--cases", "3", "--regimes", "all_52"), ("'all_52'", "Did you mean 'all_25'?")),
     (("compare", "--cases", "3", "--regimes", "all_25,,"), ("''", "Possible:")),
+    (("compare", "--cases", "3", "--regimes", ""), ("unknown regime", "Possible:")),
     *[
         (("compare", "--cases", "3", "--scenario", "reference", *options), words)
         for options, words in (
