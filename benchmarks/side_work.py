@@ -23,6 +23,7 @@ def apart(work: Callable[[], Answer], *, enabled: bool = True) -> Iterator[Calla
         enabled: no = nothing is started, and the work is done when its answer is asked for.
 
     Examples:
+        >>> from functools import partial
         >>> with apart(partial(max, 2, 3), enabled=False) as answer:
         ...     answer()
         3
