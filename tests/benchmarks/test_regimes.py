@@ -222,6 +222,8 @@ def test_simulation_errors_are_the_spread_over_seeds(name, n_cases):
             continue
         if ("lucky" in key or "capture_rate" in key) and "all_25" not in key and "gain" not in key:
             continue  # a handful of cells, or of records kept elsewhere: not normal
+        if "error_revealed" in key and name == "oig-20-13":
+            continue  # some 80 statements, nearly all revealed: not normal either
         assert abs(stdev(each) / mean(errors[key]) - 1) < tolerance, key
 
 
@@ -304,7 +306,7 @@ def test_a_reason_on_close_changes_only_that_field_and_what_opens_it():
     changed = {(system, field) for system in before for field in before[system].columns
                if not before[system][field].equals(after[system][field])}  # fmt: skip
     assert changed == {("casework", "reason_hold_not_enforced"), ("casework", "hold_outcome")}
-    opens, said = (frames["casework"]["hold_outcome"].fillna("") for frames in (before, after))
+    opens, said = (frames["casework"]["hold_outcome"].astype(object).fillna("") for frames in (before, after))
     avoided = opens != said
     assert set(opens[avoided]) <= {"declined", "lifted"}
     assert after["casework"]["reason_hold_not_enforced"][avoided].isna().all()
