@@ -397,7 +397,7 @@ class Desk:
                 column.texts[draft.expected[cell]] if column.texts else reference_cell(column, draft.expected[cell])
             )
             kind = self._kind(draft, column, code)
-            process = "gap" if cell in draft.left_open else "slip"
+            process = "falsified" if cell in draft.falsified else "gap" if cell in draft.left_open else "slip"
             process = kind if kind in {"swapped", "lost_in_transmission"} else process
         label_class = "not_value" if kind == "not_value_honest" else "defect"
         return _label(

@@ -43,6 +43,7 @@ class Draft:
         honest: cells whose "unknown" is the truth about what the writer knew.
         lost: systems without a record of the case.
         left_open: cells nobody filled of their own accord, whatever stands there now.
+        falsified: cells changed so that a mandatory branch does not open.
         swapped: cells whose value stands in another field, and the other way round.
         astray: received cells whose content was lost on the way.
         kept: system -> sentences left of a narrative that is cut off.
@@ -63,6 +64,7 @@ class Draft:
     honest: set[Cell] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     left_open: set[Cell] = field(default_factory=set)
+    falsified: set[Cell] = field(default_factory=set)
     swapped: set[Cell] = field(default_factory=set)
     astray: set[Cell] = field(default_factory=set)
     kept: dict[str, int] = field(default_factory=dict)

@@ -63,6 +63,7 @@ def draft_of(plan: Plan, index: int, n_cases: int | None) -> Draft:
         wording=own,
         written=own | copied,
         left_open={cell for cell, entry in sheet.entries.items() if entry.gaps.size},
+        falsified={cell for cell, entry in sheet.entries.items() if entry.falsified.size},
         swapped={cell for cell, entry in sheet.entries.items() if entry.swapped.size},
         astray={cell for cell, entry in sheet.entries.items() if entry.astray.size},
         kept={system: int(kept[0]) for system, kept in sheet.kept.items() if kept[0] >= 0},
