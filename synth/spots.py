@@ -241,6 +241,12 @@ def put(desk: Desk, draft: Draft, spot: Spot, pick: int) -> bool:
         return False
     if spot.fact is not None:
         return _contradict(desk, draft, spot.system, spot.fact, pick)
+    if (
+        spot.kind in {"missing", "narrative_missing"}
+        and column.cell in desk.insisted
+        and _opened(desk, draft, column.cell)
+    ):
+        return False
     if spot.kind in _IN_PLACE:
         return _IN_PLACE[spot.kind](desk, draft, column, pick)
     if spot.kind == "disguised_missing" and column.cell in desk.plan.controls.rejected:
@@ -406,15 +412,19 @@ def _copy_narrative(desk: Desk, draft: Draft, column: Column, pick: int) -> None
     draft.said[system, fact] = other_code(desk.plan.domains[fact], draft.truth[fact], pick)
 
 
+def _opened(desk: Desk, draft: Draft, cell: Cell) -> bool:
+    """Return whether a form insists on a conditional field, going by what its record says."""
+    return all(
+        draft.recorded[cell[0], other] in codes
+        for branch in desk.plan.controls.branches.get(cell, ())
+        for other, codes in branch.items()
+    )
+
+
 def insist(desk: Desk, draft: Draft) -> None:
     """Fill what the form insists on although, in truth, it should not ask: a wrong trigger makes people invent."""
     for cell, column in desk.insisted.items():
-        opened = all(
-            draft.recorded[cell[0], other] in codes
-            for branch in desk.plan.controls.branches.get(cell, ())
-            for other, codes in branch.items()
-        )
-        if draft.recorded[cell] < 0 and opened:
+        if draft.recorded[cell] < 0 and _opened(desk, draft, cell):
             kind = next(_evasions(desk.plan, column))
             draft.recorded[cell] = _codes[kind](column, draft.expected[cell], 0)
             draft.left_open.add(cell)

@@ -96,7 +96,7 @@ def test_a_mistake_in_a_scenario_is_named_with_its_line(old, new, place, message
 # What a quota, a draw or a reader could not meet: (replacements, what the message says)
 CANNOT_BE_MET = [
     ([("k: 0.85", "k: 1"), ("v: 0.7", "v: 1")], r"k x v = 1 leaves no gap"),
-    ([("operator: {x0: 0.2}", "operator: {k: 1, v: 1}")], r"line 112: k x v = 1 leaves no gap"),
+    ([("operator: {x0: 0.2}", "operator: {k: 1, v: 1}")], r"line 112: .k. acts on fields that no regime controls"),
     ([("operator: {x0: 0.2}", "operator: {q_wrong: 0.9}")], r"line 112: q_placeholder .* = 1.55; .* sum to 1"),
     (
         [("event: {truth: day, needed: yes}", "event: {truth: day, gap: 0.9}"), ('Log of {day}.", "Day {day} opened.', "Log.")],
