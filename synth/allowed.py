@@ -104,7 +104,7 @@ def _of_field(plan: Plan, entry: FieldEntry) -> Allowed:
     if not entry.spec.shown:
         return Allowed("nothing, as the field never shows", lambda _: False)
     if entry.is_narrative:
-        return _of_narratives(plan, entry.system)
+        return _of_narratives(plan, entry.teller)
     plain = _of_truth(plan.scenario, entry.truth)
     typos = entry.texts[entry.typo_code :] if entry.mistyped and entry.domain.values else ()
     return Allowed(plain.what, plain.fits, frozenset({*entry.beside, *typos}), plain.prefixes, entry.mistyped)
