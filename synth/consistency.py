@@ -10,6 +10,7 @@ from fractions import Fraction
 from pydantic import ValidationError
 
 from synth import yaml_text
+from synth.condition_findings import findings_of_condition
 from synth.defect_findings import findings_of_defects, fit_findings
 from synth.errors import nearest
 from synth.not_values import not_value_findings
@@ -148,8 +149,8 @@ def _truth_findings(scenario: Scenario) -> Iterator[Finding]:
             if other not in seen:
                 hint = _above(other, name, scenario.truth, seen)
                 yield ("truth", name), f"'{other}' must be a true value defined above '{name}'. {hint}"
-        for other, allowed in conditions.items():
-            yield from _unlisted(scenario, other, allowed, ("truth", name))
+        for other in (other for other in conditions if other in seen):
+            yield from findings_of_condition(scenario, other, conditions[other], ("truth", name))
         if isinstance(truth, Choice):
             yield from _choice_findings(name, truth)
         if isinstance(truth, After):
@@ -208,18 +209,6 @@ def _after_findings(scenario: Scenario, name: str, truth: After) -> Iterator[Fin
         yield ("truth", name), f"'{truth.of}' is no day; a day can only follow one of kind calendar or after."
 
 
-def _unlisted(scenario: Scenario, name: str, allowed: list[str], place: yaml_text.Place) -> Iterator[Finding]:
-    truth = scenario.truth.get(name)
-    if not allowed:
-        yield place, f"a condition on '{name}' names no value. Name one, or remove it."
-    if isinstance(truth, Choice):
-        for value in allowed:
-            if value not in truth.values:
-                yield place, f"'{value}' is not a value of '{name}'. {nearest(value, truth.values)}"
-    elif truth is not None:
-        yield place, f"a condition on '{name}' needs a choice; it is of kind {truth.kind}."
-
-
 def _system_findings(scenario: Scenario, system: str, spec: SystemSpec) -> Iterator[Finding]:
     seen: set[str] = set()
     for name, field in spec.fields.items():
@@ -234,7 +223,7 @@ def _system_findings(scenario: Scenario, system: str, spec: SystemSpec) -> Itera
                 hint = _above(other, name, spec.fields, seen)
                 yield place, f"'{other}' must be a field above '{name}' in '{system}'. {hint}"
             elif scenario.truth_of(system, other):
-                yield from _unlisted(scenario, scenario.truth_of(system, other), allowed, place)
+                yield from findings_of_condition(scenario, scenario.truth_of(system, other), allowed, place)
             else:
                 yield place, f"'{other}' records no choice, so '{name}' cannot depend on it."
         yield from _setting_findings(name, field, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from synth import yaml_text
+from synth.condition_findings import findings_of_condition
 from synth.controls import compile_controls
 from synth.data_dictionary import dictionary_of, domain_of
 from synth.errors import ScenarioError, nearest
@@ -18,7 +19,6 @@ from synth.spec import (
     After,
     Calendar,
     Choice,
-    Condition,
     FieldSpec,
     Mechanism,
     OffSystem,
@@ -142,7 +142,8 @@ def _stands_for_a_verdict(scenario: Scenario, system: str, name: str) -> str:
 
 def _off_system_findings(scenario: Scenario, system: str, spec: OffSystem) -> Iterator[Finding]:
     place = ("systems", system, "off_system")
-    yield from _condition_findings(scenario, spec.when, place)
+    for cause, allowed in spec.when.items():
+        yield from findings_of_condition(scenario, cause, allowed, place)
     material = any(field.material for field in scenario.systems[system].fields.values())
     states = any(system in {*shared.fields, *stating_systems(scenario, fact)}
                  for fact, shared in scenario.shared_facts.items())  # fmt: skip
@@ -156,19 +157,6 @@ def _off_system_findings(scenario: Scenario, system: str, spec: OffSystem) -> It
         )
     if scenario.mode == "quota" and spec.blank_weight and not material:
         yield place, f"'{system}' has 0 material items, so its absence makes no case insufficient; give a rate."
-
-
-def _condition_findings(scenario: Scenario, condition: Condition, place: yaml_text.Place) -> Iterator[Finding]:
-    for cause, allowed in condition.items():
-        truth = scenario.truth.get(cause)
-        if truth is None:
-            yield place, f"'{cause}' is no true value. {nearest(cause, scenario.truth)}"
-        elif not isinstance(truth, Choice):
-            yield place, f"a condition on '{cause}' needs a choice; it is of kind {truth.kind}."
-        else:
-            for value in allowed:
-                if value not in truth.values:
-                    yield place, f"'{value}' is not a value of '{cause}'. {nearest(value, truth.values)}"
 
 
 def _swap_findings(

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from synth import yaml_text
 from synth.behaviour import known_parameters
+from synth.condition_findings import findings_of_condition
 from synth.data_dictionary import NARRATIVE
 from synth.errors import nearest
 from synth.honesty import SMALLEST_ICC
@@ -110,17 +111,12 @@ def _branch_findings(
         yield place, f"'{name}' is mandatory in any case under this regime. Take it out of one of them."
     above = list(fields)[: list(fields).index(name)]
     for other, allowed in condition.items():
-        truth = scenario.truth.get(scenario.truth_of(system, other)) if other in fields else None
         if other not in above:
             yield place, f"'{other}' must be a field above '{name}' in '{system}'. {nearest(other, above)}"
-        elif not isinstance(truth, Choice):
-            yield place, f"'{other}' records no choice, so '{name}' cannot depend on it."
-        elif not allowed:
-            yield place, f"a condition on '{other}' names no value. Name one, or remove it."
+        elif cause := scenario.truth_of(system, other):
+            yield from findings_of_condition(scenario, cause, allowed, place)
         else:
-            for value in allowed:
-                if value not in truth.values:
-                    yield place, f"'{value}' is not a value of '{other}'. {nearest(value, truth.values)}"
+            yield place, f"'{other}' records no choice, so '{name}' cannot depend on it."
 
 
 def _list_findings(

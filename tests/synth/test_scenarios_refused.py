@@ -149,7 +149,7 @@ MISTAKES = {
     "conditional without a condition": ("regimes:\n", "regimes:\n  odd: {conditional_mandatory: {alpha: {due: {}}}}\n", "'due' has no condition. Write one, as in due: {other_field: value}, or use mandatory."),
     "conditional on a field below": ("regimes:\n", "regimes:\n  odd: {conditional_mandatory: {alpha: {due: {state: open}}}}\n", "'state' must be a field above 'due' in 'alpha'."),
     "conditional on no value": ("regimes:\n", "regimes:\n  odd: {conditional_mandatory: {alpha: {due: {flag: yess}}}}\n", "'yess' is not a value of 'flag'. Did you mean 'yes'?"),
-    "conditional on no choice": ("regimes:\n", "regimes:\n  odd: {conditional_mandatory: {alpha: {due: {desk: DSK-1}}}}\n", "'desk' records no choice, so 'due' cannot depend on it."),
+    "conditional on no choice": ("regimes:\n", "regimes:\n  odd: {conditional_mandatory: {alpha: {due: {desk: DSK-1}}}}\n", "a condition on 'desk' needs a choice; it is of kind code."),
     "conditional and in any case": ("regimes:\n", "regimes:\n  odd: {mandatory: {alpha: due}, conditional_mandatory: {alpha: {due: {flag: yes}}}}\n", "'due' is mandatory in any case under this regime. Take it out of one of them."),
     "conditional of the system's own": ("regimes:\n", "regimes:\n  odd: {conditional_mandatory: {alpha: {ref: {flag: yes}}}}\n", "'ref' is not typed by a person, so no control acts on it. Take it out."),
     "list of no field": ("regimes:\n", "regimes:\n  odd: {pick_list: {alpha: {dsk: fits}}}\n", "field 'dsk' is not in system 'alpha'. Did you mean 'desk'?"),
