@@ -10,9 +10,9 @@ import pandas as pd
 
 from checks.evaluation import evaluate
 from checks.flags import Flags
+from checks.loading import load_rules
 from checks.packs import PACKS, load_pack
 from checks.rule import Rule
-from checks.rule_file import load_rules
 from synth.bundle import Bundle
 from synth.errors import RuleError, nearest
 from synth.pipeline import generate

@@ -9,7 +9,7 @@ import pandas as pd
 
 from checks.predicates import fields_of
 from checks.rule import Rule
-from checks.rule_file import RuleSet
+from checks.rule_set import RuleSet
 from synth.errors import RuleError, nearest
 from synth.yaml_text import Document, Node, Place, load
 

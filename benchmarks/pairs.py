@@ -16,9 +16,10 @@ from benchmarks.pair_cells import Cells, blamed_cells, cell_table, check_new_fil
 from benchmarks.pair_rules import check_columns
 from checks.evaluation import evaluate
 from checks.flags import Flags, RuleFlags
+from checks.loading import load_rules
 from checks.normalise import normalised as normalise_texts
 from checks.predicates import kind_of
-from checks.rule_file import RuleSet, load_rules
+from checks.rule_set import RuleSet
 from checks.tables import read_csv
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from checks.evaluation import evaluate
     from checks.flags import Flags, RuleFlags
+    from checks.loading import load_rules
     from checks.packs import PACKS, load_pack
     from checks.pandera_reader import from_pandera
     from checks.pandera_writer import to_pandera
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
         Between,
         Compare,
         Custom,
+        Expression,
         Fact,
+        ForeignKey,
         FunctionalDependency,
+        HasColumn,
         InSet,
         Length,
         Link,
+        Measure,
         Not,
         NotBlank,
         NotIn,
@@ -34,16 +39,19 @@ if TYPE_CHECKING:
         Predicate,
         PresentIn,
         SameText,
+        Strftime,
+        Typed,
         Unique,
     )
-    from checks.rule import Rule
-    from checks.rule_file import RuleSet, load_rules
-    from checks.rule_text import dump_rules
+    from checks.rule import Limit, Rule
+    from checks.rule_set import RuleSet, dump_rules
+    from checks.sniffing import FORMATS
     from checks.views import View, join
 
 _HOME = {
     "checks.evaluation": ("evaluate",),
     "checks.flags": ("Flags", "RuleFlags"),
+    "checks.loading": ("load_rules",),
     "checks.packs": ("PACKS", "load_pack"),
     "checks.pandera_reader": ("from_pandera",),
     "checks.pandera_writer": ("to_pandera",),
@@ -54,11 +62,14 @@ _HOME = {
         "Between",
         "Compare",
         "Custom",
+        "Expression",
         "Fact",
         "FunctionalDependency",
+        "HasColumn",
         "InSet",
         "Length",
         "Link",
+        "Measure",
         "Not",
         "NotBlank",
         "NotIn",
@@ -66,17 +77,21 @@ _HOME = {
         "Pattern",
         "Predicate",
         "PresentIn",
+        "ForeignKey",
         "SameText",
+        "Strftime",
+        "Typed",
         "Unique",
     ),
-    "checks.rule": ("Rule",),
-    "checks.rule_file": ("RuleSet", "load_rules"),
-    "checks.rule_text": ("dump_rules",),
+    "checks.rule": ("Limit", "Rule"),
+    "checks.rule_set": ("RuleSet", "dump_rules"),
+    "checks.sniffing": ("FORMATS",),
     "checks.views": ("View", "join"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "FORMATS",
     "PACKS",
     "Agree",
     "AllOf",
@@ -84,12 +99,17 @@ __all__ = [
     "Between",
     "Compare",
     "Custom",
+    "Expression",
     "Fact",
     "Flags",
+    "ForeignKey",
     "FunctionalDependency",
+    "HasColumn",
     "InSet",
     "Length",
+    "Limit",
     "Link",
+    "Measure",
     "Not",
     "NotBlank",
     "NotIn",
@@ -101,6 +121,8 @@ __all__ = [
     "RuleFlags",
     "RuleSet",
     "SameText",
+    "Strftime",
+    "Typed",
     "Unique",
     "View",
     "dump_rules",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from checks.columns import Table
 from checks.judged import Judged
 from checks.narrative import differ, read_fact
-from checks.predicates import Agree, Fact, Link, PresentIn, SameText
+from checks.predicates import Agree, Fact, ForeignKey, Link, PresentIn, SameText
 from checks.records import Records
 from synth.errors import RuleError
 
@@ -44,6 +45,21 @@ def present_in(predicate: PresentIn, table: Table, records: Records) -> Judged:
         partners={predicate.link.other: view.partner},
         partner_fields={predicate.link.other: ()},
     )
+
+
+def foreign_key(predicate: ForeignKey, table: Table, records: Records) -> Judged:
+    """Fail where the values do not occur together in the other system."""
+    other = records.table(predicate.system)
+    if len(predicate.fields) != len(predicate.other_fields):
+        raise RuleError(f"{len(predicate.fields)} fields are held against {len(predicate.other_fields)}; give as many.")
+    null = np.logical_or.reduce([table.column(field).null for field in predicate.fields])
+    found = np.asarray(_keys(table, predicate.fields).isin(_keys(other, predicate.other_fields)), dtype=bool)
+    return Judged(~found, null)
+
+
+def _keys(table: Table, fields: Sequence[str]) -> pd.Index[Any]:
+    columns = [table.column(field).texts.cast(_TEXT).to_pandas() for field in fields]
+    return pd.Index(columns[0]) if len(columns) == 1 else pd.MultiIndex.from_arrays(columns)
 
 
 def _held_against(
@@ -105,4 +121,5 @@ KERNELS: dict[type[Any], Callable[[Any, Table, Records], Judged]] = {
     Agree: agree,
     SameText: same_text,
     PresentIn: present_in,
+    ForeignKey: foreign_key,
 }

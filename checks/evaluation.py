@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from checks import concordance, groups, kernels
+from checks import concordance, groups, kernels, measures
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
-from checks.predicates import AllOf, AnyOf, Mask, Not, Predicate
+from checks.predicates import AllOf, AnyOf, HasColumn, Mask, Measure, Not, Predicate, kind_of
 from checks.records import Records
 from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
@@ -83,10 +83,13 @@ class _Judge:
         table = self.records.table(rule.system)
         for field in rule.blames:
             table.column(field)
-        judged = self.judged(rule.predicate, table, policy)
+        met = table.everything if rule.where is None else self.met(rule.where, table)
+        if isinstance(rule.predicate, (HasColumn, Measure)):
+            judged = self.whole(rule.predicate, table, policy, met)
+        else:
+            judged = self.judged(rule.predicate, table, policy)
         fail, evaluated = judged.settle(policy, table.everything)
         if rule.where is not None:
-            met = self.met(rule.where, table)
             fail, evaluated = fail & met, evaluated & met
         return RuleFlags(
             rule=rule,
@@ -96,7 +99,17 @@ class _Judge:
             blamed=_blamed(rule, judged, fail),
             partners=judged.partners,
             partner_fields=judged.partner_fields,
+            holds=judged.holds,
+            measured=judged.measured,
         )
+
+    def whole(self, predicate: HasColumn | Measure, table: Table, policy: str, rows: Mask) -> Judged:
+        """Judge a table as a whole, by the rows the rule is about."""
+        if isinstance(predicate, HasColumn):
+            return measures.has_column(predicate, table)
+        part = predicate.of
+        settled = None if part is None else self.judged(part, table, policy).settle(policy, table.everything)
+        return measures.measure(predicate, table, rows, settled)
 
     def met(self, condition: Predicate, table: Table) -> Mask:
         """Rows where a condition can be evaluated and holds."""
@@ -110,6 +123,8 @@ class _Judge:
         """Dispatch to the kernel of a predicate's kind."""
         if isinstance(predicate, (AllOf, AnyOf, Not)):
             return self._combined(predicate, table, policy)
+        if isinstance(predicate, (HasColumn, Measure)):
+            raise RuleError(f"{kind_of(predicate)} is about a table as a whole; it is no condition on a record.")
         if type(predicate) in concordance.KERNELS:
             return concordance.KERNELS[type(predicate)](predicate, table, self.records)
         return _LOCAL[type(predicate)](predicate, table)

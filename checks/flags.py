@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from checks.predicates import Mask
-from checks.rule import Rule
+from checks.rule import SEVERITIES, Limit, Rule
 
 OUTCOMES = ("pass", "fail", "not_evaluated")
 
@@ -27,6 +28,8 @@ class RuleFlags:
         blamed: field of `system` -> rows where that cell is blamed, subset of `fail`.
         partners: other system -> position of the joined record, -1 where none (rules across systems; else empty).
         partner_fields: other system -> fields blamed there; () says the record itself is missed.
+        holds: for a rule about a table as a whole, whether it holds; None: about rows.
+        measured: the number such a rule worked out.
     """
 
     rule: Rule
@@ -36,6 +39,8 @@ class RuleFlags:
     blamed: Mapping[str, Mask]
     partners: Mapping[str, npt.NDArray[np.int64]]
     partner_fields: Mapping[str, tuple[str, ...]]
+    holds: bool | None = None
+    measured: Any = None
 
     @property
     def n_fail(self) -> int:
@@ -49,8 +54,21 @@ class RuleFlags:
 
     @property
     def alert(self) -> bool:
-        """Whether more of the evaluated rows fail than the rule's threshold allows (none without a threshold)."""
-        return self.n_fail > (self.rule.threshold or 0.0) * self.n_evaluated
+        """Whether more of the evaluated rows fail than the rule's threshold and limits allow (none without them)."""
+        return bool(self.alarm)
+
+    @property
+    def alarm(self) -> str:
+        """The severity of the worst limit that is passed: error, warning or nothing."""
+        if self.holds is not None:
+            return "" if self.holds else self.rule.severity
+        passed = {limit.severity for limit in self._limits() if limit.is_passed(self.n_fail, self.n_evaluated)}
+        return next((severity for severity in SEVERITIES if severity in passed), "")
+
+    def _limits(self) -> tuple[Limit, ...]:
+        if self.rule.threshold is None and self.rule.limits:
+            return self.rule.limits
+        return (Limit(self.rule.threshold or 0.0, severity=self.rule.severity), *self.rule.limits)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from checks.columns import Codes, Table
 from checks.judged import Judged
@@ -13,12 +14,17 @@ from checks.predicates import FunctionalDependency, Mask, Unique
 
 
 def unique(predicate: Unique, table: Table) -> Judged:
-    """Fail every record whose values occur more than once; a record with a null among them is not judged."""
+    """Fail every record whose values occur more than once, or all but the first; nulls are no values unless asked."""
     null = _any([table.column(field).null for field in predicate.fields])
-    codes = table.group_codes(predicate.fields, missing=null)
+    nulls_count = predicate.nulls == "equal"
+    codes = table.group_codes(predicate.fields, missing=table.nothing if nulls_count else null)
+    codes = codes - codes.min(initial=0) if nulls_count else codes
     present = codes >= 0
     counts = np.bincount(codes[present], minlength=1)
-    return Judged(present & (counts[codes] > 1), null)
+    repeated = present & (counts[codes] > 1)
+    if predicate.repeats == "later":
+        repeated &= pd.Series(codes).duplicated().to_numpy()
+    return Judged(repeated, None if nulls_count else null)
 
 
 def functional_dependency(predicate: FunctionalDependency, table: Table) -> Judged:

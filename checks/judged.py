@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ class Judged:
         blamed: field -> rows where that cell is blamed, subset of `bad`; None: every field, all of `bad`.
         partners: other system -> position of the joined record, -1 where none.
         partner_fields: other system -> fields blamed there.
+        holds: for a table as a whole, whether it holds; None: about rows.
+        measured: the number that was worked out; None: about rows.
     """
 
     bad: Mask
@@ -33,6 +35,8 @@ class Judged:
     blamed: Mapping[str, Mask] | None = None
     partners: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     partner_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    holds: bool | None = None
+    measured: Any = None
 
     def settle(self, policy: str, everything: Mask) -> tuple[Mask, Mask]:
         """Apply a null policy and return (fail, evaluated)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -25,11 +26,21 @@ from checks.predicates import (
     NotIn,
     NotNull,
     Pattern,
+    Strftime,
+    Typed,
 )
 from synth.errors import RuleError
 
 Ordered: TypeAlias = "pd.Series[Any] | npt.NDArray[Any] | pa.Array"
 _ISO_DATE = r"\A[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\z"
+_TYPE_PATTERNS = {
+    "integer": r"\A[+-]?[0-9]+\z",
+    "boolean": r"\A(?:true|false|True|False|TRUE|FALSE|1|0)\z",
+    "date": _ISO_DATE,
+    "time": r"\A(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?\z",
+    "datetime": _ISO_DATE.removesuffix(r"\z")
+    + r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?\z",
+}
 _ORDER: dict[str, str] = {
     "<": "less",
     "<=": "less_equal",
@@ -91,6 +102,56 @@ def between(predicate: Between, table: Table) -> Judged:
     if predicate.max is not None:
         inside = inside & _holds(values, "<" if predicate.exclude_max else "<=", _bound(predicate.max, reading, column))
     return Judged(~inside, _absent(column, reading))
+
+
+def typed(predicate: Typed, table: Table) -> Judged:
+    """Fail where the value is neither stored as the type nor a text that reads as it; a blank text reads as none."""
+    column = table.column(predicate.field)
+    if not column.is_text:
+        return Judged(~_is_stored_as(column, predicate.type), column.null)
+    if predicate.type == "text":
+        return Judged(table.nothing, column.null)
+    if predicate.type == "number":
+        return Judged(np.isnan(column.numbers), column.null)
+    read = pc.match_substring_regex(column.elements, _TYPE_PATTERNS[predicate.type])
+    if predicate.type in {"date", "datetime"}:
+        days = pd.to_datetime(
+            pc.utf8_slice_codeunits(column.elements, 0, 10).to_pandas(), format="%Y-%m-%d", errors="coerce"
+        )
+        read = pc.and_(read, pa.array(days.notna().to_numpy()))
+    return Judged(~np.asarray(column.spread(read), dtype=bool), column.null)
+
+
+def strftime(predicate: Strftime, table: Table) -> Judged:
+    """Fail where the text is no date or time in the format."""
+    column = table.column(predicate.field)
+    if not column.is_text:
+        stored = pd.api.types.is_datetime64_any_dtype(column.series.dtype)
+        return Judged(table.nothing if stored else table.everything, column.null)
+    distinct = pc.dictionary_encode(column.elements)
+    read = [_reads(text, predicate.format) for text in distinct.dictionary.to_pylist()]
+    judged = pa.array(read, pa.bool_()).take(distinct.indices)
+    return Judged(~np.asarray(column.spread(judged), dtype=bool), column.null)
+
+
+def _reads(text: str, form: str) -> bool:
+    try:
+        datetime.strptime(text, form)  # noqa: DTZ007  # only whether it reads
+    except ValueError:
+        return False
+    return True
+
+
+def _is_stored_as(column: Column, wanted: str) -> Mask:
+    """Say, for every row of a column that is not text, whether it is stored as a type; a whole number is a number."""
+    dtype, types = _own_dtype(column.series), pd.api.types
+    everything = np.ones(len(column.series), dtype=bool)
+    if types.is_bool_dtype(dtype):
+        return everything if wanted == "boolean" else ~everything
+    if types.is_numeric_dtype(dtype):
+        whole = types.is_integer_dtype(dtype) or (wanted == "integer" and column.numbers % 1 == 0)
+        return everything & whole if wanted == "integer" else everything & (wanted == "number")
+    return everything & (types.is_datetime64_any_dtype(dtype) and wanted in {"date", "datetime"})
 
 
 def compare(predicate: Compare, table: Table) -> Judged:
@@ -210,6 +271,8 @@ KERNELS: dict[type[Any], Callable[[Any, Table], Judged]] = {
     Pattern: pattern,
     Length: length,
     Between: between,
+    Typed: typed,
+    Strftime: strftime,
     Compare: compare,
     Custom: custom,
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 
 from checks.rule import Rule
-from checks.rule_file import RuleSet, load_rules
+from checks.rule_file import read_rule_file
+from checks.rule_set import RuleSet
 from synth.errors import RuleError, nearest
 
 PACKS = ("required_10", "required_25", "placeholders", "conditional", "narrative_agreement")
@@ -28,7 +29,7 @@ def load_pack_file(name: str) -> RuleSet:
     """Return a pack with its name, description, links and facts."""
     if name not in PACKS:
         raise RuleError(f"no pack is called {name!r}. {nearest(name, PACKS)}")
-    return load_rules(pack_text(name))
+    return read_rule_file(pack_text(name))
 
 
 def pack_text(name: str) -> str:

@@ -18,6 +18,23 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 Operator: TypeAlias = Literal["<", "<=", "==", "!=", ">=", ">"]
 Reading: TypeAlias = Literal["auto", "text", "number", "date"]
 FactKind: TypeAlias = Literal["date", "time", "count", "enum"]
+ValueType: TypeAlias = Literal["text", "integer", "number", "boolean", "date", "time", "datetime"]
+Metric: TypeAlias = Literal[
+    "row_count",
+    "column_count",
+    "null_count",
+    "null_share",
+    "distinct_count",
+    "distinct_share",
+    "failing_count",
+    "failing_share",
+    "min",
+    "max",
+    "mean",
+    "median",
+    "stdev",
+    "sum",
+]
 
 
 @dataclass(frozen=True)
@@ -136,6 +153,26 @@ class Between:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """The value is of a type: stored as it, or a text that reads as it (true, 1; 2031-03-05; 14:30)."""
+
+    level: ClassVar[str] = "cell"
+    family: ClassVar[str] = "vocabulary"
+    field: str
+    type: ValueType
+
+
+@dataclass(frozen=True)
+class Strftime:
+    """The text is a date or time in one format, as `datetime.strptime` reads it."""
+
+    level: ClassVar[str] = "cell"
+    family: ClassVar[str] = "vocabulary"
+    field: str
+    format: str
+
+
+@dataclass(frozen=True)
 class Compare:
     """Two fields of a record stand in an order: `left operator right`."""
 
@@ -149,11 +186,19 @@ class Compare:
 
 @dataclass(frozen=True)
 class Unique:
-    """No two records have the same values in these fields; every record of such a group fails."""
+    """No two records have the same values in these fields; every record of such a group fails.
+
+    Attributes:
+        fields: together.
+        nulls: ignore: a record with a null in them is not judged; equal: nulls are equal to one another.
+        repeats: all: every record of a group fails; later: all but its first.
+    """
 
     level: ClassVar[str] = "group"
     family: ClassVar[str] = "within-record"
     fields: tuple[str, ...]
+    nulls: Literal["ignore", "equal"] = "ignore"
+    repeats: Literal["all", "later"] = "all"
 
 
 @dataclass(frozen=True)
@@ -203,6 +248,66 @@ class PresentIn:
     level: ClassVar[str] = "cross"
     family: ClassVar[str] = "across-systems"
     link: Link
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """The values occur together in the other system's fields (a foreign key). Any value counts, placeholders too.
+
+    A record with a null among the values is null.
+    """
+
+    level: ClassVar[str] = "cross"
+    family: ClassVar[str] = "across-systems"
+    fields: tuple[str, ...]
+    system: str
+    other_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A boolean SQL expression over the record's fields holds. Needs the extra `sql`; see `checks.contained_sql`."""
+
+    level: ClassVar[str] = "record"
+    family: ClassVar[str] = "within-record"
+    sql: str
+    dialect: str = "duckdb"
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HasColumn:
+    """The table has this column. About a table as a whole: no record fails."""
+
+    level: ClassVar[str] = "table"
+    family: ClassVar[str] = "presence"
+    column: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number worked out of the table lies between two bounds. About a table as a whole: no record fails.
+
+    Attributes:
+        metric: row_count and column_count need no field; distinct_share is distinct values by values that are not null;
+            failing_count and failing_share are of `of` (share of evaluated rows); stdev is of a sample.
+        field: whose values.
+        min: least allowed; none: no bound.
+        max: most allowed.
+        exclude_min: whether the bound itself is not allowed.
+        exclude_max: likewise.
+        of: for failing_count and failing_share, a condition; rows where it does not hold are counted.
+    """
+
+    level: ClassVar[str] = "table"
+    family: ClassVar[str] = "within-record"
+    metric: Metric
+    field: str | None = None
+    min: Any = None
+    max: Any = None
+    exclude_min: bool = False
+    exclude_max: bool = False
+    of: Predicate | None = None
 
 
 @dataclass(frozen=True)
@@ -257,12 +362,18 @@ Predicate: TypeAlias = (
     | Pattern
     | Length
     | Between
+    | Typed
+    | Strftime
     | Compare
     | Unique
     | FunctionalDependency
     | Agree
     | SameText
     | PresentIn
+    | ForeignKey
+    | Expression
+    | HasColumn
+    | Measure
     | AllOf
     | AnyOf
     | Not
@@ -277,12 +388,18 @@ KINDS: dict[str, type[Any]] = {
     "pattern": Pattern,
     "length": Length,
     "between": Between,
+    "typed": Typed,
+    "strftime": Strftime,
     "compare": Compare,
     "unique": Unique,
     "functional_dependency": FunctionalDependency,
     "agree": Agree,
     "same_text": SameText,
     "present_in": PresentIn,
+    "foreign_key": ForeignKey,
+    "expression": Expression,
+    "has_column": HasColumn,
+    "measure": Measure,
     "all_of": AllOf,
     "any_of": AnyOf,
     "not": Not,
@@ -301,6 +418,18 @@ def kind_of(predicate: Predicate) -> str:
     return _NAMES[type(predicate)]
 
 
+def parts_of(predicate: Predicate) -> tuple[Predicate, ...]:
+    """Return the conditions a predicate is made of; none for most kinds."""
+    match predicate:
+        case AllOf(of=parts) | AnyOf(of=parts):
+            return parts
+        case Not(of=part):
+            return (part,)
+        case Measure(of=part) if part is not None:
+            return (part,)
+    return ()
+
+
 def fields_of(predicate: Predicate) -> tuple[str, ...]:
     """Return the fields of the rule's own system that a predicate reads, each once, in order.
 
@@ -310,21 +439,21 @@ def fields_of(predicate: Predicate) -> tuple[str, ...]:
         >>> fields_of(Not(AllOf((NotNull("a"), InSet("b", ("x",))))))
         ('a', 'b')
     """
+    inner = [field for part in parts_of(predicate) for field in fields_of(part)]
+    return tuple(dict.fromkeys([*_named(predicate), *inner]))
+
+
+def _named(predicate: Predicate) -> list[str]:
     match predicate:
         case Compare(left=left, right=right):
-            fields = [left, right]
+            return [left, right]
         case FunctionalDependency(left=left_fields, right=right_fields):
-            fields = [*left_fields, *right_fields]
-        case Unique(fields=several) | Custom(fields=several):
-            fields = list(several)
+            return [*left_fields, *right_fields]
+        case Unique(fields=several) | Custom(fields=several) | ForeignKey(fields=several) | Expression(fields=several):
+            return list(several)
         case Agree(field=field, with_=other, link=link) | SameText(field=field, with_=other, link=link):
-            fields = [field, other] if link is None else [field]
+            return [field, other] if link is None else [field]
         case PresentIn(link=link):
-            fields = [link.field]
-        case AllOf(of=parts) | AnyOf(of=parts):
-            fields = [field for part in parts for field in fields_of(part)]
-        case Not(of=part):
-            fields = list(fields_of(part))
-        case _:
-            fields = [predicate.field]
-    return tuple(dict.fromkeys(fields))
+            return [link.field]
+    alone: str | None = getattr(predicate, "field", None)
+    return [alone] if alone is not None else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from checks.predicates import Predicate, fields_of
 from synth.errors import RuleError, nearest
@@ -10,7 +11,45 @@ from synth.errors import RuleError, nearest
 LEVELS = ("cell", "record", "pair", "group", "table", "cross")
 NULL_POLICIES = ("native", "ignore", "fail")
 SEVERITIES = ("error", "warning")
+UNITS = ("share", "rows")
 FAMILIES = ("presence", "vocabulary", "within-record", "across-systems", "narrative", "history")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much may fail before a rule as a whole does. Never changes a mask.
+
+    Attributes:
+        above: more than this is too much.
+        unit: share (of the evaluated rows) or rows.
+        severity: error or warning, of the alert.
+        inclusive: whether `above` itself is too much.
+    """
+
+    above: float
+    unit: str = "share"
+    severity: str = "error"
+    inclusive: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse unknown words and shares outside 0 and 1."""
+        for name, possible in (("unit", UNITS), ("severity", SEVERITIES)):
+            if getattr(self, name) not in possible:
+                raise RuleError(f"limit: {name} is {getattr(self, name)!r}. {nearest(getattr(self, name), possible)}")
+        if self.above < 0 or (self.unit == "share" and self.above > 1):
+            raise RuleError(f"limit: above is {self.above:g}; it is at least 0, and a share is at most 1.")
+
+    def is_passed(self, n_fail: int, n_evaluated: int) -> bool:
+        """Say whether so many failing rows are too many.
+
+        Examples:
+            >>> Limit(0.1).is_passed(1, 10), Limit(0.1).is_passed(2, 10)
+            (False, True)
+            >>> Limit(1, "rows", inclusive=True).is_passed(1, 9)
+            True
+        """
+        allowed = Fraction(str(self.above)) * (n_evaluated if self.unit == "share" else 1)
+        return n_fail >= allowed if self.inclusive else n_fail > allowed
 
 
 @dataclass(frozen=True)
@@ -30,6 +69,8 @@ class Rule:
         reference: where the rule comes from.
         family: what the rule looks at; default: by the predicate's kind.
         description: one sentence for a report.
+        limits: more such limits, by share or rows, each with a severity; with any, no failing row is one too many
+            by itself.
 
     Examples:
         >>> from checks.predicates import NotBlank
@@ -50,6 +91,7 @@ class Rule:
     reference: str = ""
     family: str = ""
     description: str = ""
+    limits: tuple[Limit, ...] = ()
 
     def __post_init__(self) -> None:
         """Fill what the predicate's kind decides, refuse unknown words."""

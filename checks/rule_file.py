@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -24,55 +24,36 @@ from checks.predicates import (
     PresentIn,
     SameText,
 )
-from checks.rule import FAMILIES, LEVELS, NULL_POLICIES, SEVERITIES, Rule
+from checks.rule import FAMILIES, LEVELS, NULL_POLICIES, SEVERITIES, UNITS, Limit, Rule
+from checks.rule_set import RuleSet
 from synth.errors import CasegaugeError, RuleError, nearest
 from synth.yaml_text import Document, Place, load
 
 FILE_KEYS = ("name", "about", "system", "reference", "null_policy", "normalise", "links", "facts", "rules")
 _WORDS = {"level": LEVELS, "null_policy": NULL_POLICIES, "severity": SEVERITIES, "family": FAMILIES}
 _TEXTS = ("reference", "description")
-RULE_KEYS = ("id", "system", "where", "blames", "threshold", "for_each", *_WORDS, *_TEXTS)
+RULE_KEYS = ("id", "system", "where", "blames", "threshold", "limits", "for_each", *_WORDS, *_TEXTS)
 WRITABLE = tuple(kind for kind in KINDS if kind != "custom")
 _YES = {"yes": True, "true": True, "no": False, "false": False}
 
 
-@dataclass(frozen=True)
-class RuleSet:
-    """Rules as a file gives them.
-
-    Attributes:
-        name: of the set; default: the file's name without its ending.
-        rules: in the order of the file.
-        about: one sentence for a report.
-        normalise: what is made the same before a dirty/truth pair is compared: html, whitespace, case.
-        links: link fields by name.
-        facts: facts read from texts, by name.
-    """
-
-    name: str
-    rules: tuple[Rule, ...]
-    about: str = ""
-    normalise: tuple[str, ...] = ()
-    links: Mapping[str, Link] = field(default_factory=dict)
-    facts: Mapping[str, Fact] = field(default_factory=dict)
-
-
-def load_rules(source: Path | str) -> RuleSet:
-    r"""Read a rule file (a Path) or the text of one (a str).
+def read_rule_file(source: Path | str, *, name: str | None = None) -> RuleSet:
+    r"""Read a rule file of casegauge's own form (a Path), or the text of one (a str); `name` is what messages call it.
 
     Examples:
-        >>> rules = load_rules('''
+        >>> rules = read_rule_file('''
         ... rules:
         ...   - id: zip
         ...     pattern: {field: zip, regex: '[0-9]{5}'}
         ... ''').rules
         >>> rules[0].predicate
         Pattern(field='zip', regex='[0-9]{5}', how='full')
-        >>> load_rules("rules:\n  - id: zip\n    patern: x\n")
+        >>> read_rule_file("rules:\n  - id: zip\n    patern: x\n")
         Traceback (most recent call last):
         synth.errors.RuleError: line 3: unknown key 'patern'. Did you mean 'pattern'?
     """
-    return _Reader(load(source, error=RuleError)).rule_set(source.stem if isinstance(source, Path) else "rules")
+    document = load(source, error=RuleError, name=name)
+    return _Reader(document).rule_set(Path(document.name).stem or "rules")
 
 
 class _Reader:
@@ -169,6 +150,7 @@ class _Reader:
             where=self._condition((*place, "where"), system) if "where" in given else None,
             blames=self.document.texts((*place, "blames")) if "blames" in given else (),
             threshold=self._share((*place, "threshold")) if "threshold" in given else None,
+            limits=self._limits((*place, "limits")) if "limits" in given else (),
             **extra,
         )
 
@@ -230,6 +212,8 @@ class _Reader:
         hint = get_type_hints(cls)[name]
         if get_origin(hint) is Literal:
             return self._choice(place, self._text(place), get_args(hint))
+        if name == "of":
+            return self._condition(place, None)
         if hint == Fact | None:
             return self.facts[self._choice(place, self._text(place), self.facts)]
         return _READERS[hint](self, place)
@@ -292,6 +276,21 @@ class _Reader:
             )
         return share
 
+    def _limits(self, place: Place) -> tuple[Limit, ...]:
+        return tuple(self._limit((*place, index)) for index in range(len(self.document.sequence(place))))
+
+    def _limit(self, place: Place) -> Limit:
+        given = self.document.mapping(place, possible=("above", "unit", "severity", "inclusive"))
+        if "above" not in given:
+            raise self.document.fail(place, "a limit has no 'above'. Say how much may fail.")
+        words = {key: self._choice((*place, key), self._text((*place, key)), possible)
+                 for key, possible in (("unit", UNITS), ("severity", SEVERITIES)) if key in given}  # fmt: skip
+        inclusive = self._yes_no((*place, "inclusive")) if "inclusive" in given else False
+        try:
+            return Limit(float(self._text((*place, "above"))), inclusive=inclusive, **words)
+        except ValueError as problem:
+            raise self.document.fail((*place, "above"), str(problem)) from None
+
     def _whole(self, place: Place) -> int:
         text = self._text(place)
         if not text.isascii() or not text.isdigit():
@@ -319,6 +318,7 @@ _READERS: dict[Any, Callable[[_Reader, Place], Any]] = {
     tuple[str, ...]: _Reader._texts,  # noqa: SLF001
     tuple[Any, ...]: _Reader._texts,  # noqa: SLF001
     int | None: _Reader._whole,  # noqa: SLF001
+    str | None: _Reader._text,  # noqa: SLF001
     bool: _Reader._yes_no,  # noqa: SLF001
     Any: _Reader._text,  # noqa: SLF001
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any
 
 import yaml
 
+from checks.coverage import Coverage
 from checks.predicates import (
     Agree,
     AllOf,
@@ -21,40 +22,53 @@ from checks.predicates import (
     SameText,
     fields_of,
     kind_of,
+    parts_of,
 )
-from checks.rule import Rule
-from checks.rule_file import RuleSet
+from checks.rule import Limit, Rule
 from synth.errors import RuleError
 
 
-def dump_rules(rules: RuleSet | Iterable[Rule]) -> str:
-    """Return the text of a rule file; `load_rules` of it gives the same rules.
-
-    A rule whose predicate is code (`Custom`) is refused: a file cannot hold it.
-
-    Examples:
-        >>> from checks import NotBlank, Rule
-        >>> print(dump_rules([Rule("time", NotBlank("encounter_time"), system="encounter")]), end="")
-        name: rules
-        rules:
-        - id: time
-          system: encounter
-          not_blank:
-            field: encounter_time
-    """
-    whole = rules if isinstance(rules, RuleSet) else RuleSet("rules", tuple(rules))
-    links, facts = _named_links(whole), _named_facts(whole)
-    names = {link: name for name, link in links.items()} | {link.reversed(): name for name, link in links.items()}
+def write_rules(
+    rules: Sequence[Rule],
+    *,
+    name: str,
+    about: str = "",
+    normalise: Sequence[str] = (),
+    links: Mapping[str, Link] | None = None,
+    facts: Mapping[str, Fact] | None = None,
+) -> tuple[str, tuple[Coverage, ...]]:
+    """Return the text of a rule file and, for every rule, whether it is in it."""
+    coded = {rule.id: reason for rule in rules if (reason := _coded(rule)) is not None}
+    coverage = tuple(
+        Coverage(rule.id, "unsupported", coded[rule.id], kind_of(rule.predicate))
+        if rule.id in coded
+        else Coverage(rule.id, "exact", place=kind_of(rule.predicate))
+        for rule in rules
+    )
+    kept = [rule for rule in rules if rule.id not in coded]
+    all_links, all_facts = _named_links(kept, links or {}), _named_facts(kept, facts or {})
+    names = {link: key for key, link in all_links.items()}
+    names |= {link.reversed(): key for key, link in all_links.items()}
     document: dict[str, Any] = {
-        "name": whole.name,
-        "about": whole.about,
-        "normalise": list(whole.normalise),
-        "links": {name: {link.system: link.field, link.other: link.other_field} for name, link in links.items()},
-        "facts": {name: _fact(fact) for name, fact in facts.items()},
-        "rules": [_rule(rule, names) for rule in whole.rules],
+        "name": name,
+        "about": about,
+        "normalise": list(normalise),
+        "links": {key: {link.system: link.field, link.other: link.other_field} for key, link in all_links.items()},
+        "facts": {key: _fact(fact) for key, fact in all_facts.items()},
+        "rules": [_rule(rule, names) for rule in kept],
     }
-    kept = {key: value for key, value in document.items() if value}
-    return yaml.dump(kept, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    given = {key: value for key, value in document.items() if value}
+    return yaml.dump(given, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120), coverage
+
+
+def _coded(rule: Rule) -> str | None:
+    """Why a rule cannot stand in a file: the first condition in it that is code."""
+    for predicate in _predicates([rule]):
+        if isinstance(predicate, Custom):
+            return (
+                f"check {predicate.name!r} is code and cannot be written to a rule file. Write it as a rule of a kind."
+            )
+    return None
 
 
 class _Dumper(yaml.SafeDumper):
@@ -66,28 +80,26 @@ class _Dumper(yaml.SafeDumper):
 
 def _parts(predicate: Predicate) -> list[Predicate]:
     """A predicate and everything inside it."""
-    inner = predicate.of if isinstance(predicate, (AllOf, AnyOf)) else ()
-    inner = (predicate.of,) if isinstance(predicate, Not) else inner
-    return [predicate, *(part for one in inner for part in _parts(one))]
+    return [predicate, *(part for one in parts_of(predicate) for part in _parts(one))]
 
 
-def _predicates(whole: RuleSet) -> list[Predicate]:
-    given = [p for rule in whole.rules for p in (rule.predicate, rule.where) if p is not None]
+def _predicates(rules: Iterable[Rule]) -> list[Predicate]:
+    given = [p for rule in rules for p in (rule.predicate, rule.where) if p is not None]
     return [part for predicate in given for part in _parts(predicate)]
 
 
-def _named_links(whole: RuleSet) -> dict[str, Link]:
-    links = dict(whole.links)
-    for predicate in _predicates(whole):
+def _named_links(rules: Iterable[Rule], given: Mapping[str, Link]) -> dict[str, Link]:
+    links = dict(given)
+    for predicate in _predicates(rules):
         link = predicate.link if isinstance(predicate, (Agree, SameText, PresentIn)) else None
         if link is not None and link not in links.values() and link.reversed() not in links.values():
             links[f"link_{len(links) + 1}"] = link
     return links
 
 
-def _named_facts(whole: RuleSet) -> dict[str, Fact]:
-    facts = dict(whole.facts)
-    for predicate in _predicates(whole):
+def _named_facts(rules: Iterable[Rule], given: Mapping[str, Fact]) -> dict[str, Fact]:
+    facts = dict(given)
+    for predicate in _predicates(rules):
         if isinstance(predicate, Agree) and predicate.fact is not None:
             known = facts.setdefault(predicate.fact.name, predicate.fact)
             if known != predicate.fact:
@@ -119,16 +131,19 @@ def _rule(rule: Rule, names: dict[Link, str]) -> dict[str, Any]:
     for key in ("level", "null_policy", "severity", "threshold", "reference", "family", "description"):
         if getattr(rule, key) != getattr(default, key):
             written[key] = str(getattr(rule, key))
+    if rule.limits:
+        written["limits"] = [_limit(limit) for limit in rule.limits]
     return written
+
+
+def _limit(limit: Limit) -> dict[str, Any]:
+    given = {field.name: getattr(limit, field.name) for field in fields(limit)}
+    return {key: _scalar(value) for key, value in given.items() if key == "above" or value != getattr(Limit(0), key)}
 
 
 def _predicate(predicate: Predicate, names: dict[Link, str]) -> dict[str, Any]:
     kind = kind_of(predicate)
     match predicate:
-        case Custom(name=name):
-            raise RuleError(
-                f"check {name!r} is code and cannot be written to a rule file. Write it as a rule of a kind."
-            )
         case AllOf(of=parts) | AnyOf(of=parts):
             return {kind: [_predicate(part, names) for part in parts]}
         case Not(of=part):
@@ -139,7 +154,7 @@ def _predicate(predicate: Predicate, names: dict[Link, str]) -> dict[str, Any]:
     for field in fields(predicate):
         value = getattr(predicate, field.name)
         if field.name != "link" and (field.default is MISSING or value != field.default):
-            written[field.name.rstrip("_")] = _scalar(value)
+            written[field.name.rstrip("_")] = _predicate(value, names) if field.name == "of" else _scalar(value)
     if isinstance(predicate, (Agree, SameText)) and predicate.link is not None:
         written |= {"with": f"{predicate.link.other}.{predicate.with_}", "via": names[predicate.link]}
     return {kind: written}

@@ -1,5 +1,6 @@
 """What all tests share: the oracles in properties/ can be imported, and Hypothesis has no clock."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -15,6 +16,21 @@ settings.register_profile(
     "casegauge", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 settings.load_profile("casegauge")
+
+
+@pytest.fixture(scope="session")
+def engine():
+    """Import another tool to be compared with: skipped where it is not installed, failed where CI must have it."""
+
+    def load(name):
+        try:
+            return importlib.import_module(name)
+        except ImportError as problem:
+            if os.environ.get("CI"):
+                pytest.fail(f"{name} must be installed in CI: {problem}")
+            pytest.skip(f"{name} is not installed: pip install 'casegauge[engines]'")
+
+    return load
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,120 @@
+"""Kernels for predicates about a table as a whole: one number, and whether it lies where it should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from checks.columns import Column, Table
+from checks.judged import Judged
+from checks.predicates import HasColumn, Mask, Measure
+from synth.errors import RuleError
+
+_STATISTICS: dict[str, Callable[[pd.Series[Any]], Any]] = {
+    "min": lambda values: values.min(),
+    "max": lambda values: values.max(),
+    "mean": lambda values: values.mean(),
+    "median": lambda values: values.median(),
+    "stdev": lambda values: values.std(),
+    "sum": lambda values: values.sum(),
+}
+
+
+def has_column(predicate: HasColumn, table: Table) -> Judged:
+    """Say whether the column is there."""
+    held = predicate.column in table.frame.columns
+    return Judged(table.nothing, skipped=table.everything, holds=held, measured=held)
+
+
+def measure(predicate: Measure, table: Table, rows: Mask, settled: tuple[Mask, Mask] | None) -> Judged:
+    """Work out the number over some rows, and hold it against the bounds; a number that is not there holds none.
+
+    Args:
+        predicate: what is measured.
+        table: of the records.
+        rows: those counted.
+        settled: rows where `of` fails and rows where it was judged, for failing_count and failing_share.
+    """
+    value = _value(predicate, table, rows, settled)
+    return Judged(table.nothing, skipped=table.everything, holds=_inside(predicate, value), measured=value)
+
+
+def _value(predicate: Measure, table: Table, rows: Mask, settled: tuple[Mask, Mask] | None) -> Any:
+    metric = predicate.metric
+    if metric == "row_count":
+        return int(np.count_nonzero(rows))
+    if metric == "column_count":
+        return len(table.frame.columns)
+    if metric in {"failing_count", "failing_share"}:
+        if settled is None:
+            raise RuleError(f"{metric} measures a condition; give it as 'of'.")
+        n_fail, n_evaluated = (int(np.count_nonzero(mask & rows)) for mask in settled)
+        return n_fail if metric == "failing_count" else _share(n_fail, n_evaluated)
+    if predicate.field is None:
+        raise RuleError(f"{metric} measures a field; name it.")
+    column = table.column(predicate.field)
+    n_null, n_rows = int(np.count_nonzero(column.null & rows)), int(np.count_nonzero(rows))
+    if metric == "null_count":
+        return n_null
+    if metric == "null_share":
+        return _share(n_null, n_rows)
+    if metric in {"distinct_count", "distinct_share"}:
+        n_distinct = len(np.unique(column.codes[rows & ~column.null]))
+        return n_distinct if metric == "distinct_count" else _share(n_distinct, n_rows - n_null)
+    return _statistic(predicate, column, rows & ~column.null)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _statistic(predicate: Measure, column: Column, rows: Mask) -> Any:
+    """A statistic of the values, as numbers where they or the bounds are numbers, else in text or time order."""
+    by_order = predicate.metric in {"min", "max"} and not _numeric(predicate, column)
+    if by_order and column.is_text:
+        texts = column.texts.filter(pa.array(rows))
+        return pc.min_max(texts)[predicate.metric].as_py() if len(texts) else None
+    read = column.series.reset_index(drop=True) if by_order else pd.Series(column.numbers)
+    values = read[rows].dropna()
+    found = _STATISTICS[predicate.metric](values) if len(values) else None
+    return None if found is None or pd.isna(found) else found
+
+
+def _numeric(predicate: Measure, column: Column) -> bool:
+    if pd.api.types.is_numeric_dtype(column.series.dtype):
+        return True
+    bounds = [bound for bound in (predicate.min, predicate.max) if bound is not None]
+    return column.is_text and all(_number(bound) is not None for bound in bounds)
+
+
+def _number(bound: Any) -> float | None:
+    try:
+        return float(bound)
+    except (TypeError, ValueError):
+        return None
+
+
+def _inside(predicate: Measure, value: Any) -> bool:
+    if value is None:
+        return False
+    low, high = _as_value(predicate.min, value), _as_value(predicate.max, value)
+    above = low is None or (value > low if predicate.exclude_min else value >= low)
+    below = high is None or (value < high if predicate.exclude_max else value <= high)
+    return bool(above and below)
+
+
+def _as_value(bound: Any, value: Any) -> Any:
+    """The bound as the kind of the number that was worked out."""
+    if bound is None:
+        return None
+    try:
+        if isinstance(value, str):
+            return str(bound)
+        return pd.Timestamp(bound) if isinstance(value, pd.Timestamp) else float(bound)
+    except (TypeError, ValueError):
+        raise RuleError(f"the bound {bound!r} cannot be held against {value!r}.") from None
