@@ -104,12 +104,13 @@ def _attempt(jobs: Sequence[_Job], table: pa.Table, start: int) -> int:
             for number, job in enumerate(jobs):
                 if job.problem is None and not child.take(number, job, place, n_rows):
                     return place
-    return table.num_rows
+    return int(table.num_rows)
 
 
 def _rows_a_batch(table: pa.Table) -> int:
-    bytes_a_row: float = table.nbytes / max(1, table.num_rows)
-    return max(1, min(ROWS_A_BATCH, int(BYTES_A_BATCH / max(bytes_a_row, 1.0))))
+    bytes_a_row = int(table.nbytes) // max(1, int(table.num_rows)) + 1
+    rows: int = min(ROWS_A_BATCH, BYTES_A_BATCH // bytes_a_row)
+    return max(1, rows)
 
 
 def _batches(table: pa.Table, start: int, rows: int) -> Iterator[pa.RecordBatch]:
