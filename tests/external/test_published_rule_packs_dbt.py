@@ -25,7 +25,7 @@ FILES = sorted(PACKS.rglob("*.yml")) if PACKS.is_dir() else []
 CORE = ("not_null", "unique", "accepted_values", "relationships")
 
 
-def tests_by_lines(path):
+def counted_by_lines(path):
     """Count tests with nothing but indentation: items one level under a line `tests:`; a slow walk of our own."""
     found = Counter()
     indent = None
@@ -53,11 +53,11 @@ def translated(path):
 
 @pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
 def test_every_test_of_a_file_has_one_entry(path):
-    assert len(translated(path).entries) == sum(tests_by_lines(path).values())
+    assert len(translated(path).entries) == sum(counted_by_lines(path).values())
 
 
 def test_the_tests_of_dbt_itself_are_all_exact():
-    counted = sum((tests_by_lines(path) for path in FILES), Counter())
+    counted = sum((counted_by_lines(path) for path in FILES), Counter())
     entries = [entry for path in FILES for entry in translated(path).entries]
 
     assert {kind: counted[kind] for kind in CORE} == {
