@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from checks import concordance, groups, kernels, measures
+from checks import concordance, groups, kernels, measures, stored
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
-from checks.predicates import AllOf, AnyOf, HasColumn, Mask, Measure, Not, Predicate, kind_of
+from checks.predicates import AllOf, AnyOf, HasColumn, Mask, Measure, Not, Predicate, StoredAs, kind_of
 from checks.records import Records
 from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
 
-_LOCAL = {**kernels.KERNELS, **groups.KERNELS}
+_LOCAL = {**kernels.KERNELS, **groups.KERNELS, StoredAs: stored.stored_as}
 
 
 def evaluate(
@@ -86,6 +86,8 @@ class _Judge:
         met = table.everything if rule.where is None else self.met(rule.where, table)
         if isinstance(rule.predicate, (HasColumn, Measure)):
             judged = self.whole(rule.predicate, table, policy, met)
+        elif rule.where is not None and rule.level in {"group", "table"}:
+            judged = self.judged(rule.predicate, Table(table.name, table.frame[met]), policy).spread(met)
         else:
             judged = self.judged(rule.predicate, table, policy)
         fail, evaluated = judged.settle(policy, table.everything)
@@ -136,7 +138,9 @@ class _Judge:
         fails = [fail for fail, _ in settled]
         passes = [evaluated & ~fail for fail, evaluated in settled]
         if isinstance(predicate, Not):
-            return Judged(passes[0], skipped=~(fails[0] | passes[0]))
+            null = self.judged(parts[0], table, policy).null if policy == "fail" else None
+            bad = passes[0] if null is None else passes[0] | null
+            return Judged(bad, skipped=~(fails[0] | bad))
         if isinstance(predicate, AllOf):
             bad, good = np.logical_or.reduce(fails), np.logical_and.reduce(passes)
         else:
