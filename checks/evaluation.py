@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,11 @@ from checks.records import Records
 from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
 
-_LOCAL = {**kernels.KERNELS, **groups.KERNELS, StoredAs: stored.stored_as}
+_LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
+    **kernels.KERNELS,
+    **groups.KERNELS,
+    StoredAs: stored.stored_as,
+}
 
 
 def evaluate(

@@ -52,8 +52,8 @@ def types_of(name: str) -> tuple[type[Any], ...]:
     try:
         found.append(np.dtype(name).type)
     except TypeError:
-        homes = (pd, pd.core.dtypes.dtypes) if name.isidentifier() else ()
-        found += [kind for home in homes if isinstance(kind := getattr(home, name, None), type)]
+        kind = getattr(pd, name, None) if name.isidentifier() else None
+        found += [kind] if isinstance(kind, type) else []
     if name.lower() in _PYTHON:
         found.append(_PYTHON[name.lower()])
     if not found:
