@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from checks import concordance, groups, kernels, measures, sql_kernel
+from checks import concordance, groups, kernels, measures, sql_kernel, stored
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
@@ -22,7 +22,7 @@ from checks.predicates import (
     Measure,
     Not,
     Predicate,
-    fields_of,
+    StoredAs,
     kind_of,
     parts_of,
 )
@@ -34,6 +34,7 @@ _LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
     **kernels.KERNELS,
     **groups.KERNELS,
     Expression: sql_kernel.expression,
+    StoredAs: stored.stored_as,
 }
 
 
@@ -115,8 +116,10 @@ class _Judge:
         met = table.everything if rule.where is None else self.met(rule.where, table)
         if isinstance(rule.predicate, (HasColumn, Measure)):
             judged = self.whole(rule.predicate, table, policy, met)
-        elif rule.where is not None and type(rule.predicate) in groups.KERNELS:
-            judged = self.among(rule.predicate, table, met)
+        elif rule.where is not None and (
+            type(rule.predicate) in groups.KERNELS or isinstance(rule.predicate, StoredAs)
+        ):
+            judged = self.judged(rule.predicate, Table(table.name, table.frame[met]), policy).spread(met)
         else:
             judged = self.judged(rule.predicate, table, policy)
         fail, evaluated = judged.settle(policy, table.everything)
@@ -132,16 +135,6 @@ class _Judge:
             partner_fields=judged.partner_fields,
             holds=judged.holds,
             measured=judged.measured,
-        )
-
-    def among(self, predicate: Predicate, table: Table, rows: Mask) -> Judged:
-        """Judge groups of records among some of the rows: a record that a rule is not about is nobody's double."""
-        columns = table.frame[list(fields_of(predicate))]
-        found = _LOCAL[type(predicate)](predicate, Table(table.name, columns.iloc[np.flatnonzero(rows)]))
-        return Judged(
-            _spread(found.bad, rows),
-            None if found.null is None else _spread(found.null, rows),
-            blamed=None if found.blamed is None else {name: _spread(mask, rows) for name, mask in found.blamed.items()},
         )
 
     def whole(self, predicate: HasColumn | Measure, table: Table, policy: str, rows: Mask) -> Judged:
@@ -180,19 +173,14 @@ class _Judge:
         fails = [fail for fail, _ in settled]
         passes = [evaluated & ~fail for fail, evaluated in settled]
         if isinstance(predicate, Not):
-            return Judged(passes[0], skipped=~(fails[0] | passes[0]))
+            null = self.judged(parts[0], table, policy).null if policy == "fail" else None
+            bad = passes[0] if null is None else passes[0] | null
+            return Judged(bad, skipped=~(fails[0] | bad))
         if isinstance(predicate, AllOf):
             bad, good = np.logical_or.reduce(fails), np.logical_and.reduce(passes)
         else:
             bad, good = np.logical_and.reduce(fails), np.logical_or.reduce(passes)
         return Judged(bad, skipped=~(bad | good))
-
-
-def _spread(found: Mask, rows: Mask) -> Mask:
-    """A mask of some of the rows as one of all of them."""
-    spread = np.zeros(len(rows), dtype=bool)
-    spread[rows] = found
-    return spread
 
 
 def _sql_of(predicate: Predicate | None, system: str | None) -> list[tuple[str | None, Expression]]:

@@ -163,6 +163,19 @@ class Typed:
 
 
 @dataclass(frozen=True)
+class StoredAs:
+    """The value is stored as one of these types (int, str, float64, Timestamp), whatever its text says.
+
+    A column of mixed objects is judged value by value, a column of one type as a whole: no record of it fails.
+    """
+
+    level: ClassVar[str] = "cell"
+    family: ClassVar[str] = "vocabulary"
+    field: str
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Strftime:
     """The text is a date or time in one format, as `datetime.strptime` reads it."""
 
@@ -350,14 +363,15 @@ class Custom:
 
     Attributes:
         fields: the columns it reads and blames; none: it reads all and blames the record.
-        function: gets the frame with these columns and a RangeIndex, returns two masks by position: fails, evaluated.
+        function: gets the frame with these columns and a RangeIndex, returns two masks by position: fails, evaluated;
+            or one answer for the table as a whole, of which no record fails.
         name: what reports call it.
     """
 
     level: ClassVar[str] = "record"
     family: ClassVar[str] = "within-record"
     fields: tuple[str, ...]
-    function: Callable[[pd.DataFrame], tuple[Mask, Mask]]
+    function: Callable[[pd.DataFrame], tuple[Mask, Mask] | bool]
     name: str = "custom"
 
 
@@ -370,6 +384,7 @@ Predicate: TypeAlias = (
     | Length
     | Between
     | Typed
+    | StoredAs
     | Strftime
     | Compare
     | Unique
@@ -396,6 +411,7 @@ KINDS: dict[str, type[Any]] = {
     "length": Length,
     "between": Between,
     "typed": Typed,
+    "stored_as": StoredAs,
     "strftime": Strftime,
     "compare": Compare,
     "unique": Unique,
