@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,25 @@ from checks import concordance, groups, kernels, measures
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
-from checks.predicates import AllOf, AnyOf, HasColumn, Mask, Measure, Not, Predicate, kind_of
+from checks.predicates import (
+    AllOf,
+    AnyOf,
+    HasColumn,
+    Mask,
+    Measure,
+    Not,
+    NotNull,
+    Predicate,
+    ReadAs,
+    fields_of,
+    kind_of,
+)
+from checks.reading import read_table
 from checks.records import Records
 from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
 
+_NOTHING = NotNull("")
 _LOCAL = {**kernels.KERNELS, **groups.KERNELS}
 
 
@@ -72,6 +87,7 @@ class _Judge:
     def __init__(self, records: Records) -> None:
         self.records = records
         self._met: dict[tuple[str, Predicate], Mask] = {}
+        self._read: dict[tuple[Table, ReadAs], Table] = {}
 
     def rule(self, rule: Rule, policy: str) -> RuleFlags:
         try:
@@ -84,10 +100,14 @@ class _Judge:
         for field in rule.blames:
             table.column(field)
         met = table.everything if rule.where is None else self.met(rule.where, table)
-        if isinstance(rule.predicate, (HasColumn, Measure)):
-            judged = self.whole(rule.predicate, table, policy, met)
+        predicate, read = rule.predicate, table
+        while isinstance(predicate, ReadAs):
+            read = self.read(predicate, read)
+            predicate = predicate.of
+        if isinstance(predicate, (HasColumn, Measure)):
+            judged = self.whole(predicate, read, policy, met)
         else:
-            judged = self.judged(rule.predicate, table, policy)
+            judged = self.judged(predicate, read, policy)
         fail, evaluated = judged.settle(policy, table.everything)
         if rule.where is not None:
             fail, evaluated = fail & met, evaluated & met
@@ -121,6 +141,8 @@ class _Judge:
 
     def judged(self, predicate: Predicate, table: Table, policy: str) -> Judged:
         """Dispatch to the kernel of a predicate's kind."""
+        if isinstance(predicate, ReadAs):
+            return self.judged(predicate.of, self.read(predicate, table), policy)
         if isinstance(predicate, (AllOf, AnyOf, Not)):
             return self._combined(predicate, table, policy)
         if isinstance(predicate, (HasColumn, Measure)):
@@ -128,6 +150,14 @@ class _Judge:
         if type(predicate) in concordance.KERNELS:
             return concordance.KERNELS[type(predicate)](predicate, table, self.records)
         return _LOCAL[type(predicate)](predicate, table)
+
+    def read(self, predicate: ReadAs, table: Table) -> Table:
+        """Return the table with some columns read; conditions that read alike share it."""
+        fields = predicate.fields or fields_of(predicate.of)
+        key = (table, replace(predicate, of=_NOTHING, fields=fields))
+        if key not in self._read:
+            self._read[key] = read_table(predicate, fields, table)
+        return self._read[key]
 
     def _combined(self, predicate: AllOf | AnyOf | Not, table: Table, policy: str) -> Judged:
         """Three-valued logic: what one part decides does not wait for a part that cannot be evaluated."""

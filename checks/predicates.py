@@ -338,6 +338,45 @@ class Not:
 
 
 @dataclass(frozen=True)
+class ReadAs:
+    """The condition holds of what the texts read as. A text that does not read is null; so is one that is listed.
+
+    Attributes:
+        of: the condition; it sees the values read.
+        type: what they are read as. Date, time and datetime as ISO writes them, or by `format`.
+        fields: which of the condition's fields are read; default: all of them.
+        nulls: texts that are null.
+        regex: what a text must match as a whole to be read at all.
+        remove: a pattern; what it finds is taken out before reading.
+        format: of dates and times, as `datetime.strptime` reads them.
+        decimal: the sign before the decimals of a number.
+        true: texts that are true.
+        false: texts that are false.
+    """
+
+    of: Predicate
+    type: ValueType = "text"
+    fields: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+    regex: str = ""
+    remove: str = ""
+    format: str = ""
+    decimal: str = "."
+    true: tuple[str, ...] = ("true", "True", "TRUE", "1")
+    false: tuple[str, ...] = ("false", "False", "FALSE", "0")
+
+    @property
+    def level(self) -> str:
+        """The level of its condition."""
+        return self.of.level
+
+    @property
+    def family(self) -> str:
+        """The family of its condition."""
+        return self.of.family
+
+
+@dataclass(frozen=True)
 class Custom:
     """A condition that is code: cannot be written to a rule file.
 
@@ -377,6 +416,7 @@ Predicate: TypeAlias = (
     | AllOf
     | AnyOf
     | Not
+    | ReadAs
     | Custom
 )
 
@@ -403,6 +443,7 @@ KINDS: dict[str, type[Any]] = {
     "all_of": AllOf,
     "any_of": AnyOf,
     "not": Not,
+    "read_as": ReadAs,
     "custom": Custom,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
@@ -423,7 +464,7 @@ def parts_of(predicate: Predicate) -> tuple[Predicate, ...]:
     match predicate:
         case AllOf(of=parts) | AnyOf(of=parts):
             return parts
-        case Not(of=part):
+        case Not(of=part) | ReadAs(of=part):
             return (part,)
         case Measure(of=part) if part is not None:
             return (part,)

@@ -28,6 +28,7 @@ from checks import (
     NotNull,
     Pattern,
     PresentIn,
+    ReadAs,
     Rule,
     RuleSet,
     SameText,
@@ -75,6 +76,8 @@ EVERY_KIND = [
     AllOf((NotNull("zip"), Not(InSet("city", ("x",))))),
     AnyOf((NotNull("zip"), NotNull("city"))),
     Not(NotNull("zip")),
+    ReadAs(NotNull("zip"), nulls=("", "N/A")),
+    ReadAs(Between("zip", max="5"), "number", ("zip",), ("-",), "[0-9]+", " ", "%Y", ",", ("y",), ("n",)),
 ]
 
 
