@@ -87,7 +87,7 @@ class _Judge:
     def __init__(self, records: Records) -> None:
         self.records = records
         self._met: dict[tuple[str, Predicate], Mask] = {}
-        self._read: dict[tuple[Table, ReadAs], Table] = {}
+        self._read: dict[tuple[Table, ReadAs], tuple[Table, Mask]] = {}
 
     def rule(self, rule: Rule, policy: str) -> RuleFlags:
         try:
@@ -102,12 +102,12 @@ class _Judge:
         met = table.everything if rule.where is None else self.met(rule.where, table)
         predicate, read = rule.predicate, table
         while isinstance(predicate, ReadAs):
-            read = self.read(predicate, read)
+            read, _ = self.read(predicate, read)
             predicate = predicate.of
         if isinstance(predicate, (HasColumn, Measure)):
             judged = self.whole(predicate, read, policy, met)
         else:
-            judged = self.judged(predicate, read, policy)
+            judged = self.judged(rule.predicate, table, policy)
         fail, evaluated = judged.settle(policy, table.everything)
         if rule.where is not None:
             fail, evaluated = fail & met, evaluated & met
@@ -142,7 +142,9 @@ class _Judge:
     def judged(self, predicate: Predicate, table: Table, policy: str) -> Judged:
         """Dispatch to the kernel of a predicate's kind."""
         if isinstance(predicate, ReadAs):
-            return self.judged(predicate.of, self.read(predicate, table), policy)
+            read, unread = self.read(predicate, table)
+            judged = self.judged(predicate.of, read, policy)
+            return judged if predicate.unread == "null" else judged.failing(unread)
         if isinstance(predicate, (AllOf, AnyOf, Not)):
             return self._combined(predicate, table, policy)
         if isinstance(predicate, (HasColumn, Measure)):
@@ -151,8 +153,8 @@ class _Judge:
             return concordance.KERNELS[type(predicate)](predicate, table, self.records)
         return _LOCAL[type(predicate)](predicate, table)
 
-    def read(self, predicate: ReadAs, table: Table) -> Table:
-        """Return the table with some columns read; conditions that read alike share it."""
+    def read(self, predicate: ReadAs, table: Table) -> tuple[Table, Mask]:
+        """Return the table with some columns read, and where one does not; conditions that read alike share it."""
         fields = predicate.fields or fields_of(predicate.of)
         key = (table, replace(predicate, of=_NOTHING, fields=fields))
         if key not in self._read:

@@ -22,6 +22,7 @@ from checks.predicates import (
     InSet,
     Length,
     Mask,
+    Multiple,
     NotBlank,
     NotIn,
     NotNull,
@@ -102,6 +103,17 @@ def between(predicate: Between, table: Table) -> Judged:
     if predicate.max is not None:
         inside = inside & _holds(values, "<" if predicate.exclude_max else "<=", _bound(predicate.max, reading, column))
     return Judged(~inside, _absent(column, reading))
+
+
+def multiple(predicate: Multiple, table: Table) -> Judged:
+    """Fail where the number is no whole multiple of the step; what is no number fails, a blank is null."""
+    column = table.column(predicate.field)
+    step = _bound(predicate.step, "number", column)
+    if not step > 0:
+        raise RuleError(f"the step {predicate.step!r} is not above 0.")
+    with np.errstate(invalid="ignore"):
+        whole = column.numbers % step == 0 if step % 1 == 0 else column.numbers / step % 1 == 0
+    return Judged(~whole, column.blank)
 
 
 def typed(predicate: Typed, table: Table) -> Judged:
@@ -271,6 +283,7 @@ KERNELS: dict[type[Any], Callable[[Any, Table], Judged]] = {
     Pattern: pattern,
     Length: length,
     Between: between,
+    Multiple: multiple,
     Typed: typed,
     Strftime: strftime,
     Compare: compare,

@@ -153,6 +153,16 @@ class Between:
 
 
 @dataclass(frozen=True)
+class Multiple:
+    """The number is a whole multiple of a step, as division of floating-point numbers finds it."""
+
+    level: ClassVar[str] = "cell"
+    family: ClassVar[str] = "vocabulary"
+    field: str
+    step: Any
+
+
+@dataclass(frozen=True)
 class Typed:
     """The value is of a type: stored as it, or a text that reads as it (true, 1; 2031-03-05; 14:30)."""
 
@@ -350,6 +360,7 @@ class ReadAs:
         remove: a pattern; what it finds is taken out before reading.
         format: of dates and times, as `datetime.strptime` reads them.
         decimal: the sign before the decimals of a number.
+        unread: null: a text that does not read is null; fail: it fails the condition.
         true: texts that are true.
         false: texts that are false.
     """
@@ -362,6 +373,7 @@ class ReadAs:
     remove: str = ""
     format: str = ""
     decimal: str = "."
+    unread: Literal["null", "fail"] = "null"
     true: tuple[str, ...] = ("true", "True", "TRUE", "1")
     false: tuple[str, ...] = ("false", "False", "FALSE", "0")
 
@@ -401,6 +413,7 @@ Predicate: TypeAlias = (
     | Pattern
     | Length
     | Between
+    | Multiple
     | Typed
     | Strftime
     | Compare
@@ -428,6 +441,7 @@ KINDS: dict[str, type[Any]] = {
     "pattern": Pattern,
     "length": Length,
     "between": Between,
+    "multiple": Multiple,
     "typed": Typed,
     "strftime": Strftime,
     "compare": Compare,

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from checks.columns import Column, Table
 from checks.kernels import TYPE_PATTERNS, is_stored_as
 from checks.patterns import matches
-from checks.predicates import ReadAs
+from checks.predicates import Mask, ReadAs
 
 _NUMBER = r"\A[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:inf|infinity))\z"
 _MOST_DIGITS = r"\A[+-]?[0-9]{1,18}\z"  # what 64 bits hold for certain
@@ -23,12 +23,26 @@ _TEXT = pa.large_string()
 _DAY_OF_TIMES = "1900-01-01T"
 
 
-def read_table(predicate: ReadAs, fields: Sequence[str], table: Table) -> Table:
-    """Return the table with these columns read as the predicate says; the others as they are."""
+def read_table(predicate: ReadAs, fields: Sequence[str], table: Table) -> tuple[Table, Mask]:
+    """Return the table with these columns read as the predicate says, and the rows where a value does not read."""
     frame = table.frame.copy(deep=False)
+    unread = np.zeros(table.n_rows, dtype=bool)
     for field in fields:
-        frame[field] = read_column(predicate, table.column(field)).array
-    return Table(table.name, frame)
+        column = table.column(field)
+        read = read_column(predicate, column)
+        frame[field] = read.array
+        unread |= read.isna().to_numpy() & _is_given(predicate, column)
+    return Table(table.name, frame), unread
+
+
+def _is_given(predicate: ReadAs, column: Column) -> Mask:
+    """Rows with a value that is not listed as null."""
+    listed: Mask = np.asarray(_listed(predicate, column.texts.cast(_TEXT)), dtype=bool)
+    return np.logical_not(column.null | listed)
+
+
+def _listed(predicate: ReadAs, texts: pa.Array) -> pa.Array:
+    return pc.is_in(texts, value_set=pa.array(predicate.nulls, texts.type), skip_nulls=True)
 
 
 def read_column(predicate: ReadAs, column: Column) -> pd.Series[Any]:
@@ -41,7 +55,7 @@ def read_column(predicate: ReadAs, column: Column) -> pd.Series[Any]:
         [nan, 1.5, nan, nan]
     """
     texts = column.texts.cast(_TEXT)
-    listed = pc.is_in(texts, value_set=pa.array(predicate.nulls, texts.type), skip_nulls=True)
+    listed = _listed(predicate, texts)
     if not column.is_text:
         stored = is_stored_as(column, predicate.type) & ~np.asarray(listed.to_numpy(zero_copy_only=False), dtype=bool)
         return column.series.reset_index(drop=True).where(stored)

@@ -74,6 +74,17 @@ def test_conditions_see_what_was_read():
     assert [drawn(result.evaluated) for result in results[:3]] == ["XX..", "XX..", "XX.."]
 
 
+def test_what_does_not_read_may_fail():
+    """Asked for fail, a text that does not read fails the condition; a null and a listed text are null as ever."""
+    frame = pd.DataFrame({"n": ["1", "9", "x", "-", None, ""]})
+    predicate = ReadAs(Between("n", max=5), "integer", nulls=("-",), unread="fail")
+
+    results = [evaluate([Rule("r", predicate, null_policy=policy)], frame).results[0] for policy in ("ignore", "fail")]
+
+    assert [drawn(result.fail) for result in results] == [".XX..X", ".XXXXX"]
+    assert drawn(results[0].evaluated) == "XXX..X"
+
+
 def test_a_table_as_a_whole_sees_what_was_read():
     """A mean leaves out what is listed as null."""
     frame = pd.DataFrame({"n": ["1", "3", "999"]})

@@ -22,6 +22,7 @@ from checks import (
     Limit,
     Link,
     Measure,
+    Multiple,
     Not,
     NotBlank,
     NotIn,
@@ -56,6 +57,7 @@ EVERY_KIND = [
     Pattern("zip", r"\d{5}", "search"),
     Length("zip", min=1, max=5),
     Between("zip", min="2031-01-01", exclude_max=True, as_="date"),
+    Multiple("zip", "0.5"),
     Typed("opened", "date"),
     Strftime("opened", "%d.%m.%Y"),
     Compare("opened", "<=", "closed", "date"),
@@ -77,7 +79,7 @@ EVERY_KIND = [
     AnyOf((NotNull("zip"), NotNull("city"))),
     Not(NotNull("zip")),
     ReadAs(NotNull("zip"), nulls=("", "N/A")),
-    ReadAs(Between("zip", max="5"), "number", ("zip",), ("-",), "[0-9]+", " ", "%Y", ",", ("y",), ("n",)),
+    ReadAs(Between("zip", max="5"), "number", ("zip",), ("-",), "[0-9]+", " ", "%Y", ",", "fail", ("y",), ("n",)),
 ]
 
 
