@@ -307,6 +307,7 @@ class Measure:
         exclude_min: whether the bound itself is not allowed.
         exclude_max: likewise.
         of: for failing_count and failing_share, a condition; rows where it does not hold are counted.
+        outside: whether the number must lie outside instead.
     """
 
     level: ClassVar[str] = "table"
@@ -318,6 +319,7 @@ class Measure:
     exclude_min: bool = False
     exclude_max: bool = False
     of: Predicate | None = None
+    outside: bool = False
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ EVERY_KIND = [
     Measure("row_count", min="10"),
     Measure("distinct_share", "zip", max="0.5", exclude_max=True),
     Measure("failing_count", max="3", of=Length("zip", max=5)),
+    Measure("row_count", min="10", max="12", outside=True),
     AllOf((NotNull("zip"), Not(InSet("city", ("x",))))),
     AnyOf((NotNull("zip"), NotNull("city"))),
     Not(NotNull("zip")),
