@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,21 +22,27 @@ from checks.predicates import (
     Mask,
     Measure,
     Not,
+    NotNull,
     Predicate,
+    ReadAs,
     StoredAs,
+    fields_of,
     kind_of,
     parts_of,
 )
+from checks.reading import read_table
 from checks.records import Records
 from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
 
+_NOTHING = NotNull("")
 _LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
     **kernels.KERNELS,
     **groups.KERNELS,
     Expression: sql_kernel.expression,
     StoredAs: stored.stored_as,
 }
+_TOGETHER = (*groups.KERNELS, StoredAs)  # what judges rows by one another sees only those a rule is about
 
 
 def evaluate(
@@ -92,6 +99,7 @@ class _Judge:
     def __init__(self, records: Records) -> None:
         self.records = records
         self._met: dict[tuple[str, Predicate], Mask] = {}
+        self._read: dict[tuple[Table, ReadAs], tuple[Table, Mask]] = {}
 
     def run_sql(self, rules: Iterable[Rule]) -> None:
         """Judge all SQL of a table at once: a child process for each condition would take most of the time."""
@@ -114,11 +122,13 @@ class _Judge:
         for field in rule.blames:
             table.column(field)
         met = table.everything if rule.where is None else self.met(rule.where, table)
-        if isinstance(rule.predicate, (HasColumn, Measure)):
-            judged = self.whole(rule.predicate, table, policy, met)
-        elif rule.where is not None and (
-            type(rule.predicate) in groups.KERNELS or isinstance(rule.predicate, StoredAs)
-        ):
+        predicate, read = rule.predicate, table
+        while isinstance(predicate, ReadAs):
+            read, _ = self.read(predicate, read)
+            predicate = predicate.of
+        if isinstance(predicate, (HasColumn, Measure)):
+            judged = self.whole(predicate, read, policy, met)
+        elif rule.where is not None and isinstance(predicate, _TOGETHER):
             judged = self.judged(rule.predicate, Table(table.name, table.frame[met]), policy).spread(met)
         else:
             judged = self.judged(rule.predicate, table, policy)
@@ -155,6 +165,10 @@ class _Judge:
 
     def judged(self, predicate: Predicate, table: Table, policy: str) -> Judged:
         """Dispatch to the kernel of a predicate's kind."""
+        if isinstance(predicate, ReadAs):
+            read, unread = self.read(predicate, table)
+            judged = self.judged(predicate.of, read, policy)
+            return judged if predicate.unread == "null" else judged.failing(unread)
         if isinstance(predicate, (AllOf, AnyOf, Not)):
             return self._combined(predicate, table, policy)
         if isinstance(predicate, (HasColumn, Measure)):
@@ -165,6 +179,14 @@ class _Judge:
         if type(predicate) in concordance.KERNELS:
             return concordance.KERNELS[type(predicate)](predicate, table, self.records)
         return _LOCAL[type(predicate)](predicate, table)
+
+    def read(self, predicate: ReadAs, table: Table) -> tuple[Table, Mask]:
+        """Return the table with some columns read, and where one does not; conditions that read alike share it."""
+        fields = predicate.fields or fields_of(predicate.of)
+        key = (table, replace(predicate, of=_NOTHING, fields=fields))
+        if key not in self._read:
+            self._read[key] = read_table(predicate, fields, table)
+        return self._read[key]
 
     def _combined(self, predicate: AllOf | AnyOf | Not, table: Table, policy: str) -> Judged:
         """Three-valued logic: what one part decides does not wait for a part that cannot be evaluated."""
