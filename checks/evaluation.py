@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from checks import concordance, groups, kernels, measures
+from checks import concordance, days, groups, habits, kernels, measures
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
@@ -16,7 +16,7 @@ from checks.records import Records
 from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
 
-_LOCAL = {**kernels.KERNELS, **groups.KERNELS}
+_LOCAL = {**kernels.KERNELS, **groups.KERNELS, **days.KERNELS, **habits.KERNELS}
 
 
 def evaluate(
