@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from benchmarks.console import print_json, print_table, say
-from checks.packs import PACKS, load_pack_file, pack_text
+from checks.packs import MORE_PACKS, PACKS, load_pack_file, pack_text
 from synth.errors import RuleError
 
 
@@ -21,7 +21,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Do what was asked."""
     showing = arguments.action == "show"
     if showing and arguments.pack is None:
-        raise RuleError(f"rules show needs a PACK. Possible: {', '.join(PACKS)}.")
+        raise RuleError(f"rules show needs a PACK. Possible: {', '.join((*PACKS, *MORE_PACKS))}.")
     packs = {name: load_pack_file(name) for name in ([arguments.pack] if showing else PACKS)}
     if arguments.json:
         listed = [
@@ -37,5 +37,8 @@ def execute(arguments: argparse.Namespace) -> int:
     for name, pack in packs.items():
         rows = [[rule.id, str(rule.system), rule.level, rule.family, ", ".join(rule.blames)] for rule in pack.rules]
         print_table(name, ["rule", "system", "level", "family", "blames"], rows, text=True)
+    more = {name: load_pack_file(name) for name in MORE_PACKS}
+    rows = [[name, str(len(pack.rules)), pack.about] for name, pack in more.items()]
+    print_table("more packs, not part of `casegauge run`", ["pack", "rules", "what it asks"], rows, text=True)
     say("Print a pack as a rule file with `casegauge rules show PACK`; docs/rules.md explains the form.")
     return 0

@@ -47,7 +47,7 @@ from checks import (
     load_pack,
     load_rules,
 )
-from checks.packs import PACKS, load_pack_file
+from checks.packs import MORE_PACKS, PACKS, load_pack_file
 from checks.placeholders import PLACEHOLDERS
 from checks.predicates import KINDS
 from synth.errors import RuleError
@@ -128,7 +128,7 @@ def test_every_kind_is_tested():
     assert {type(predicate) for predicate in EVERY_KIND} == set(KINDS.values()) - {Custom}
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", [*PACKS, *MORE_PACKS])
 def test_packs_read_back(name):
     """Every pack can be written as a rule file and read again."""
     pack = load_pack_file(name)
@@ -259,7 +259,7 @@ def test_packs_and_scenario_name_the_same_fields():
     )
     fields = {(system, field) for system, given in scenario["systems"].items() for field in given["fields"]}
 
-    read = {(rule.system, field) for name in PACKS for rule in load_pack(name) for field in rule.blames}
+    read = {(rule.system, field) for name in (*PACKS, *MORE_PACKS) for rule in load_pack(name) for field in rule.blames}
 
     assert read - fields == set()
 
