@@ -7,6 +7,7 @@ from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from checks.coverage import Coverage
 from checks.narrative import patterns_of
 from checks.normalise import STEPS
 from checks.patterns import engine_of
@@ -71,9 +72,15 @@ class _Reader:
         n_entries = len(self.document.sequence(("rules",)))
         if not n_entries:
             raise self.document.fail(("rules",), "the list of rules is empty; nothing to check.")
-        rules = [rule for index in range(n_entries) for rule in self._entry(("rules", index))]
+        rules, entries = [], []
+        for index in range(n_entries):
+            place = f"line {self.document.line(('rules', index))}"
+            rules += (read := self._entry(("rules", index)))
+            entries += [Coverage(rule.id, "exact", place=place) for rule in read]
         name, about = (self.document.text((key,)) if key in self.top else "" for key in ("name", "about"))
-        return RuleSet(name or default_name, tuple(rules), about, self._normalise(), self.links, self.facts)
+        return RuleSet(
+            name or default_name, tuple(rules), about, self._normalise(), self.links, self.facts, entries=tuple(entries)
+        )
 
     def _names(self, key: str) -> list[str]:
         return list(self.document.mapping((key,))) if key in self.top else []
