@@ -133,7 +133,8 @@ def _number(one: Profile, found: Evidence) -> None:
     found.add("away from the other numbers", ordered & (away > 1) & (away <= 3), 0.3)
     negative = ordered & (values < 0)
     if one.counts[negative].sum() <= 0.05 * one.n_rows:
-        found.add("below zero where numbers are not", negative, 0.7)
+        slip = (same == 0) & (-values >= low) & (-values <= high)  # an ordinary number with a wrong sign
+        found.add("below zero where numbers are not", negative, np.where(slip, 0.3, 0.7))
         found.add("one digit repeated", negative & (same >= 1), 0.3)
     found.add("one digit repeated", ~negative & (same >= 3), 0.5)
     found.add("one digit repeated", ~negative & (same == 2), 0.3)
