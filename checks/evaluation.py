@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from checks import concordance, groups, kernels, measures, sql_kernel, stored
+from checks import concordance, days, groups, habits, kernels, measures, sql_kernel, stored
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
@@ -39,10 +39,13 @@ _NOTHING = NotNull("")
 _LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
     **kernels.KERNELS,
     **groups.KERNELS,
+    **days.KERNELS,
+    **habits.KERNELS,
     Expression: sql_kernel.expression,
     StoredAs: stored.stored_as,
 }
-_TOGETHER = (*groups.KERNELS, StoredAs)  # what judges rows by one another sees only those a rule is about
+# What judges rows by one another sees only those a rule is about.
+_TOGETHER = (*groups.KERNELS, StoredAs)
 
 
 def evaluate(
