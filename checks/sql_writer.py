@@ -106,7 +106,7 @@ def to_sql(rules: Iterable[Rule], *, dialect: str = "duckdb") -> tuple[str, tupl
         >>> print(text, end="")
         -- id: zip
         -- severity: error
-        SELECT * FROM "visits" WHERE NOT REGEXP_MATCHES(CAST("zip" AS TEXT), '\A(?:[0-9]{5})\z');
+        SELECT * FROM "visits" WHERE NOT (REGEXP_MATCHES(CAST("zip" AS TEXT), '\A(?:[0-9]{5})\z'));
         >>> [entry.status for entry in coverage]
         ['exact']
     """

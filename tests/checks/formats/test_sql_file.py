@@ -86,8 +86,8 @@ closed > opened
 
 
 UNSUPPORTED = [
-    ("select 1", "one table and one WHERE"),
-    ("select 1 where true", "one table and one WHERE"),
+    ("select 1", "one table WHERE"),
+    ("select 1 where true", "one table WHERE"),
     ("select * from visits", "one table"),
     ("select * from visits v join other o on v.a = o.a where v.x > 1", "joins"),
     ("select zip, count(*) from visits where zip is not null group by zip", "group"),
