@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from checks import concordance, groups, kernels, measures, sql_kernel
+from checks import concordance, days, groups, habits, kernels, measures, sql_kernel, stored
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
@@ -21,20 +22,30 @@ from checks.predicates import (
     Mask,
     Measure,
     Not,
+    NotNull,
     Predicate,
+    ReadAs,
+    StoredAs,
     fields_of,
     kind_of,
     parts_of,
 )
+from checks.reading import read_table
 from checks.records import Records
 from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
 
+_NOTHING = NotNull("")
 _LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
     **kernels.KERNELS,
     **groups.KERNELS,
+    **days.KERNELS,
+    **habits.KERNELS,
     Expression: sql_kernel.expression,
+    StoredAs: stored.stored_as,
 }
+# What judges rows by one another sees only those a rule is about.
+_TOGETHER = (*groups.KERNELS, StoredAs)
 
 
 def evaluate(
@@ -91,6 +102,7 @@ class _Judge:
     def __init__(self, records: Records) -> None:
         self.records = records
         self._met: dict[tuple[str, Predicate], Mask] = {}
+        self._read: dict[tuple[Table, ReadAs], tuple[Table, Mask]] = {}
 
     def run_sql(self, rules: Iterable[Rule]) -> None:
         """Judge all SQL of a table at once: a child process for each condition would take most of the time."""
@@ -113,10 +125,14 @@ class _Judge:
         for field in rule.blames:
             table.column(field)
         met = table.everything if rule.where is None else self.met(rule.where, table)
-        if isinstance(rule.predicate, (HasColumn, Measure)):
-            judged = self.whole(rule.predicate, table, policy, met)
-        elif rule.where is not None and type(rule.predicate) in groups.KERNELS:
-            judged = self.among(rule.predicate, table, met)
+        predicate, read = rule.predicate, table
+        while isinstance(predicate, ReadAs):
+            read, _ = self.read(predicate, read)
+            predicate = predicate.of
+        if isinstance(predicate, (HasColumn, Measure)):
+            judged = self.whole(predicate, read, policy, met)
+        elif rule.where is not None and isinstance(predicate, _TOGETHER):
+            judged = self.judged(rule.predicate, Table(table.name, table.frame[met]), policy).spread(met)
         else:
             judged = self.judged(rule.predicate, table, policy)
         fail, evaluated = judged.settle(policy, table.everything)
@@ -132,16 +148,6 @@ class _Judge:
             partner_fields=judged.partner_fields,
             holds=judged.holds,
             measured=judged.measured,
-        )
-
-    def among(self, predicate: Predicate, table: Table, rows: Mask) -> Judged:
-        """Judge groups of records among some of the rows: a record that a rule is not about is nobody's double."""
-        columns = table.frame[list(fields_of(predicate))]
-        found = _LOCAL[type(predicate)](predicate, Table(table.name, columns.iloc[np.flatnonzero(rows)]))
-        return Judged(
-            _spread(found.bad, rows),
-            None if found.null is None else _spread(found.null, rows),
-            blamed=None if found.blamed is None else {name: _spread(mask, rows) for name, mask in found.blamed.items()},
         )
 
     def whole(self, predicate: HasColumn | Measure, table: Table, policy: str, rows: Mask) -> Judged:
@@ -162,6 +168,10 @@ class _Judge:
 
     def judged(self, predicate: Predicate, table: Table, policy: str) -> Judged:
         """Dispatch to the kernel of a predicate's kind."""
+        if isinstance(predicate, ReadAs):
+            read, unread = self.read(predicate, table)
+            judged = self.judged(predicate.of, read, policy)
+            return judged if predicate.unread == "null" else judged.failing(unread)
         if isinstance(predicate, (AllOf, AnyOf, Not)):
             return self._combined(predicate, table, policy)
         if isinstance(predicate, (HasColumn, Measure)):
@@ -173,6 +183,14 @@ class _Judge:
             return concordance.KERNELS[type(predicate)](predicate, table, self.records)
         return _LOCAL[type(predicate)](predicate, table)
 
+    def read(self, predicate: ReadAs, table: Table) -> tuple[Table, Mask]:
+        """Return the table with some columns read, and where one does not; conditions that read alike share it."""
+        fields = predicate.fields or fields_of(predicate.of)
+        key = (table, replace(predicate, of=_NOTHING, fields=fields))
+        if key not in self._read:
+            self._read[key] = read_table(predicate, fields, table)
+        return self._read[key]
+
     def _combined(self, predicate: AllOf | AnyOf | Not, table: Table, policy: str) -> Judged:
         """Three-valued logic: what one part decides does not wait for a part that cannot be evaluated."""
         parts = predicate.of if isinstance(predicate, (AllOf, AnyOf)) else (predicate.of,)
@@ -180,19 +198,14 @@ class _Judge:
         fails = [fail for fail, _ in settled]
         passes = [evaluated & ~fail for fail, evaluated in settled]
         if isinstance(predicate, Not):
-            return Judged(passes[0], skipped=~(fails[0] | passes[0]))
+            null = self.judged(parts[0], table, policy).null if policy == "fail" else None
+            bad = passes[0] if null is None else passes[0] | null
+            return Judged(bad, skipped=~(fails[0] | bad))
         if isinstance(predicate, AllOf):
             bad, good = np.logical_or.reduce(fails), np.logical_and.reduce(passes)
         else:
             bad, good = np.logical_and.reduce(fails), np.logical_or.reduce(passes)
         return Judged(bad, skipped=~(bad | good))
-
-
-def _spread(found: Mask, rows: Mask) -> Mask:
-    """A mask of some of the rows as one of all of them."""
-    spread = np.zeros(len(rows), dtype=bool)
-    spread[rows] = found
-    return spread
 
 
 def _sql_of(predicate: Predicate | None, system: str | None) -> list[tuple[str | None, Expression]]:
