@@ -159,6 +159,8 @@ def _condition(predicate: Predicate, policy: str, notes: _Notes, table: str) -> 
         case AnyOf(of=parts):
             return " OR ".join(f"({_condition(part, policy, notes, table)})" for part in parts)
         case Not(of=part):
+            if policy == "fail" and type(part) in _LEAVES:
+                return notes.truth(f"COALESCE(NOT ({_LEAVES[type(part)](part, notes, table)}), FALSE)")
             return f"NOT ({_condition(part, policy, notes, table)})"
         case NotNull(field=field):
             return f"{_name(field)} IS NOT NULL"
@@ -338,6 +340,7 @@ def _measured(predicate: Measure, policy: str, notes: _Notes, table: str, where:
         raise _CannotBeCarried(f"{predicate.metric} reads texts as numbers, which SQL does in many ways")
     bounds = Between("value", predicate.min, predicate.max, predicate.exclude_min, predicate.exclude_max)
     inside = _inside(bounds, "measured", str)
+    inside = f"NOT ({inside})" if predicate.outside else inside
     found = f"SELECT {value} AS measured FROM {table}{among}"
     return f"SELECT * FROM ({found}) AS whole WHERE measured IS NULL OR NOT ({inside})"
 

@@ -66,6 +66,9 @@ PREDICATES = [
     ForeignKey(("zip",), "other", ("code",), NotNull("kind")),
     AllOf((NotNull("zip"), AnyOf((InSet("st", ("a",)), Pattern("zip", "[0-9]+"))))),
     Not(AnyOf((Between("x", 0, 5), NotBlank("st")))),
+    Not(InSet("zip", FIVE)),
+    Not(Pattern("zip", "[0-9]+")),
+    Not(Not(Length("zip", max=3))),
     Expression("x > y OR zip IN ('7', '1', '2', '3', '4', '5')"),
 ]
 RULES = [

@@ -24,9 +24,9 @@ CONDITIONS = [  # a bare condition and how a query would ask for what fails
     "regexp_matches(zip, '^[0-9]{5}$')",
     "length(state) > 0 AND state <> 'N/A'",
     "coalesce(opened, 0) + closed > 3",
-    "CASE WHEN state = 'open' THEN closed IS NOT NULL ELSE true END",
+    "CASE WHEN state = 'open' THEN closed > 2 ELSE true END",
     "zip LIKE '12%' ; ",
-    "state <> ';' -- a semicolon in quotes",
+    "state NOT IN (';', 'N/A') -- a semicolon in quotes",
     "opened >= /* ; */ 2",
 ]
 
