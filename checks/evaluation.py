@@ -8,11 +8,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from checks import concordance, groups, kernels, measures, stored
+from checks import concordance, groups, kernels, measures, sql_kernel, stored
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
-from checks.predicates import AllOf, AnyOf, HasColumn, Mask, Measure, Not, Predicate, StoredAs, kind_of
+from checks.predicates import (
+    AllOf,
+    AnyOf,
+    Expression,
+    ForeignKey,
+    HasColumn,
+    Mask,
+    Measure,
+    Not,
+    Predicate,
+    StoredAs,
+    fields_of,
+    kind_of,
+    parts_of,
+)
 from checks.records import Records
 from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
@@ -21,6 +35,7 @@ _LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
     **kernels.KERNELS,
     **groups.KERNELS,
     StoredAs: stored.stored_as,
+    Expression: sql_kernel.expression,
 }
 
 
@@ -53,6 +68,7 @@ def evaluate(
         raise RuleError(f"null_policy is {null_policy!r}. {nearest(null_policy, NULL_POLICIES)}")
     tables = Records({_only_system(rules): records} if isinstance(records, pd.DataFrame) else records)
     judge = _Judge(tables)
+    judge.run_sql(rules)
     results = tuple(judge.rule(rule, null_policy or rule.null_policy) for rule in rules)
     return Flags(results, {name: table.n_rows for name, table in tables.tables.items()})
 
@@ -78,6 +94,16 @@ class _Judge:
         self.records = records
         self._met: dict[tuple[str, Predicate], Mask] = {}
 
+    def run_sql(self, rules: Iterable[Rule]) -> None:
+        """Judge all SQL of a table at once: a child process for each condition would take most of the time."""
+        of_table: dict[str | None, list[Expression]] = {}
+        for rule in rules:
+            for predicate in (rule.predicate, rule.where):
+                for system, found in _sql_of(predicate, rule.system):
+                    of_table.setdefault(system, []).append(found)
+        for system, found_there in of_table.items():
+            sql_kernel.judge_together(found_there, self.records.table(system))
+
     def rule(self, rule: Rule, policy: str) -> RuleFlags:
         try:
             return self._rule(rule, policy)
@@ -92,7 +118,7 @@ class _Judge:
         if isinstance(rule.predicate, (HasColumn, Measure)):
             judged = self.whole(rule.predicate, table, policy, met)
         elif rule.where is not None and rule.level in {"group", "table"}:
-            judged = self.judged(rule.predicate, Table(table.name, table.frame[met]), policy).spread(met)
+            judged = self.among(rule.predicate, table, policy, met)
         else:
             judged = self.judged(rule.predicate, table, policy)
         fail, evaluated = judged.settle(policy, table.everything)
@@ -109,6 +135,11 @@ class _Judge:
             holds=judged.holds,
             measured=judged.measured,
         )
+
+    def among(self, predicate: Predicate, table: Table, policy: str, rows: Mask) -> Judged:
+        """Judge groups of records among some of the rows: a record that a rule is not about is nobody's double."""
+        columns = table.frame[list(fields_of(predicate))] if fields_of(predicate) else table.frame
+        return self.judged(predicate, Table(table.name, columns.iloc[np.flatnonzero(rows)]), policy).spread(rows)
 
     def whole(self, predicate: HasColumn | Measure, table: Table, policy: str, rows: Mask) -> Judged:
         """Judge a table as a whole, by the rows the rule is about."""
@@ -132,6 +163,9 @@ class _Judge:
             return self._combined(predicate, table, policy)
         if isinstance(predicate, (HasColumn, Measure)):
             raise RuleError(f"{kind_of(predicate)} is about a table as a whole; it is no condition on a record.")
+        if isinstance(predicate, ForeignKey) and predicate.other_where is not None:
+            rows = self.met(predicate.other_where, self.records.table(predicate.system))
+            return concordance.foreign_key(predicate, table, self.records, rows)
         if type(predicate) in concordance.KERNELS:
             return concordance.KERNELS[type(predicate)](predicate, table, self.records)
         return _LOCAL[type(predicate)](predicate, table)
@@ -151,6 +185,16 @@ class _Judge:
         else:
             bad, good = np.logical_and.reduce(fails), np.logical_or.reduce(passes)
         return Judged(bad, skipped=~(bad | good))
+
+
+def _sql_of(predicate: Predicate | None, system: str | None) -> list[tuple[str | None, Expression]]:
+    """The SQL conditions in a predicate, each with the system it is about."""
+    if predicate is None:
+        return []
+    found: list[tuple[str | None, Expression]] = [(system, predicate)] if isinstance(predicate, Expression) else []
+    if isinstance(predicate, ForeignKey):
+        found = _sql_of(predicate.other_where, predicate.system)
+    return found + [one for part in parts_of(predicate) for one in _sql_of(part, system)]
 
 
 def _blamed(rule: Rule, judged: Judged, fail: Mask) -> dict[str, Mask]:

@@ -27,11 +27,11 @@ def load_pack(name: str) -> tuple[Rule, ...]:
 
 def load_pack_file(name: str) -> RuleSet:
     """Return a pack with its name, description, links and facts."""
-    if name not in PACKS:
-        raise RuleError(f"no pack is called {name!r}. {nearest(name, PACKS)}")
     return read_rule_file(pack_text(name))
 
 
 def pack_text(name: str) -> str:
     """Return the rule file of a pack, to take home and change."""
+    if name not in PACKS:
+        raise RuleError(f"no pack is called {name!r}. {nearest(name, PACKS)}")
     return files("checks").joinpath("packs", f"{name}.yaml").read_text(encoding="utf-8")

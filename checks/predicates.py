@@ -268,6 +268,12 @@ class ForeignKey:
     """The values occur together in the other system's fields (a foreign key). Any value counts, placeholders too.
 
     A record with a null among the values is null.
+
+    Attributes:
+        fields: of the record.
+        system: where the values have to be.
+        other_fields: theirs, in the same order.
+        other_where: records there that count; default: all. One it cannot be evaluated for does not.
     """
 
     level: ClassVar[str] = "cross"
@@ -275,6 +281,7 @@ class ForeignKey:
     fields: tuple[str, ...]
     system: str
     other_fields: tuple[str, ...]
+    other_where: Predicate | None = None
 
 
 @dataclass(frozen=True)

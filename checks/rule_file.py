@@ -7,6 +7,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from checks.coverage import Coverage
 from checks.narrative import patterns_of
 from checks.normalise import STEPS
 from checks.patterns import engine_of
@@ -71,9 +72,15 @@ class _Reader:
         n_entries = len(self.document.sequence(("rules",)))
         if not n_entries:
             raise self.document.fail(("rules",), "the list of rules is empty; nothing to check.")
-        rules = [rule for index in range(n_entries) for rule in self._entry(("rules", index))]
+        rules, entries = [], []
+        for index in range(n_entries):
+            place = f"line {self.document.line(('rules', index))}"
+            rules += (read := self._entry(("rules", index)))
+            entries += [Coverage(rule.id, "exact", place=place) for rule in read]
         name, about = (self.document.text((key,)) if key in self.top else "" for key in ("name", "about"))
-        return RuleSet(name or default_name, tuple(rules), about, self._normalise(), self.links, self.facts)
+        return RuleSet(
+            name or default_name, tuple(rules), about, self._normalise(), self.links, self.facts, entries=tuple(entries)
+        )
 
     def _names(self, key: str) -> list[str]:
         return list(self.document.mapping((key,))) if key in self.top else []
@@ -212,7 +219,7 @@ class _Reader:
         hint = get_type_hints(cls)[name]
         if get_origin(hint) is Literal:
             return self._choice(place, self._text(place), get_args(hint))
-        if name == "of":
+        if name in {"of", "other_where"}:
             return self._condition(place, None)
         if hint == Fact | None:
             return self.facts[self._choice(place, self._text(place), self.facts)]

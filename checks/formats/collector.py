@@ -39,6 +39,10 @@ class Collector:
         """Add a rule that differs from the source tool's in a way the reason tells."""
         self._add("approximate", reason, rule_id, predicate, place, given)
 
+    def switched_off(self, rule_id: str, reason: str, place: Place | int) -> None:
+        """Say that the source tool never runs a rule: its exact translation is no rule."""
+        self.entries.append(Coverage(self._new_id(rule_id), "exact", reason, self._where(place)))
+
     def unsupported(self, rule_id: str, reason: str, place: Place | int) -> None:
         """Say that a source rule has no translation, and why."""
         self.entries.append(Coverage(self._new_id(rule_id), "unsupported", reason, self._where(place)))
