@@ -89,7 +89,7 @@ class _Reader:
         if column.regex:
             self.not_read(f"{name}.regex", "the name is a pattern of names; list the columns", place)
             return
-        n_before = len(self.rules)
+        n_before = len(self.coverage)
         lax = "" if column.required else "a frame without the column passes there; here it is an error"
         preparation = self.preparations.get(name)
         if preparation is not None and preparation.dtype is not None:
@@ -103,7 +103,7 @@ class _Reader:
         dtype = self.schema.dtype or column.dtype
         if dtype is not None:
             self._add(f"{name}.dtype", Custom((name,), OfDtype(name, dtype), f"dtype {dtype}"), place, reason=lax)
-        if column.required and len(self.rules) == n_before:
+        if column.required and len(self.coverage) == n_before:
             self._add(f"{name}.required", HasColumn(name), place, bare=True)
 
     def whole(self) -> None:
