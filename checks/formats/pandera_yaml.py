@@ -12,8 +12,7 @@ from checks.pandera_reader import from_pandera
 def translate(source: Source, collector: Collector) -> None:
     """Read the schema from the text and translate its columns and checks."""
     read = from_pandera(source, system=collector.system)
-    collector.rules.extend(read.rules)
-    collector.entries.extend(replace(entry, place=_place(source, entry.place)) for entry in read.coverage)
+    collector.adopt(read.rules, [replace(entry, place=_place(source, entry.place)) for entry in read.coverage])
 
 
 def _place(source: Source, place: str) -> str:

@@ -10,13 +10,19 @@ import pytest
 from checks import (
     Between,
     Compare,
+    Custom,
+    HasColumn,
     InSet,
     Length,
+    Limit,
+    Measure,
     NotBlank,
     NotIn,
     NotNull,
     Pattern,
     Rule,
+    StoredAs,
+    Typed,
     Unique,
     evaluate,
     from_pandera,
@@ -34,6 +40,7 @@ PROBE = pd.DataFrame(
         "x": [1, -1, np.nan, 0, 5, 2],
         "d0": pd.to_datetime(["2031-01-01", "2031-01-03", None, "2031-01-01", None, "2031-01-01"]),
         "d1": pd.to_datetime(["2031-01-02", "2031-01-02", "2031-01-02", None, None, "2031-01-02"]),
+        "k": pd.Series(["a", "b", "a", "", None, "a"], dtype="str"),
     }
 )
 CHECKS = [
@@ -458,6 +465,9 @@ WRITTEN = [
     Between("x", min=0),
     Between("x", max=2, exclude_max=True),
     Unique(("zip",)),
+    Unique(("k",), nulls="equal"),
+    Unique(("k",), nulls="equal", repeats="later"),
+    Unique(("k", "x"), nulls="equal", repeats="later"),
 ]
 
 
@@ -474,7 +484,9 @@ def test_a_written_schema_fails_the_same_rows(predicate, policy):
         again = pa.DataFrameSchema.from_yaml(schema.to_yaml())
         assert np.flatnonzero(result.fail).tolist() == pandera_fails(PROBE, schema) == pandera_fails(PROBE, again)
     else:
-        assert (policy, type(predicate)) == ("fail", NotIn) or isinstance(predicate, Unique)
+        assert (policy, type(predicate)) == ("fail", NotIn) or (
+            isinstance(predicate, Unique) and predicate.nulls == "ignore"
+        )
 
 
 @pytest.mark.parametrize(
@@ -484,6 +496,10 @@ def test_a_written_schema_fails_the_same_rows(predicate, policy):
         (Rule("r", Compare("d0", "<=", "d1")), "compare"),
         (Rule("r", Between("zip", min="5")), "compares texts as texts"),
         (Rule("r", Between("zip")), "without bounds"),
+        (Rule("r", StoredAs("zip", ("str",))), "says stored_as"),
+        (Rule("r", Typed("zip", "integer")), "says typed"),
+        (Rule("r", Measure("row_count", min=1)), "says measure"),
+        (Rule("r", Custom((), len, "mine")), "says custom"),
     ],
 )
 def test_what_cannot_be_carried_is_reported(rule, reason):
@@ -493,6 +509,32 @@ def test_what_cannot_be_carried_is_reported(rule, reason):
     assert entry.status == "unsupported"
     assert reason in entry.reason
     assert not any(column.checks for column in schema.columns.values())
+
+
+@pytest.mark.parametrize(
+    ("rule", "lost"),
+    [
+        (Rule("r", NotNull("zip"), limits=(Limit(0.1),)), "limits (1)"),
+        (Rule("r", NotNull("zip"), threshold=0.1), "threshold 0.1"),
+        (Rule("r", NotNull("zip"), severity="warning"), "a warning"),
+        (Rule("r", HasColumn("zip"), severity="warning"), "a warning"),
+        (Rule("r", Unique(("zip",))), "counts a second null"),
+        (Rule("r", Pattern("zip", "1"), blames=("st",)), "blames"),
+    ],
+)
+def test_what_is_lost_on_the_way_is_reported(rule, lost):
+    """The check is written, and what pandera has no place for is said."""
+    _, (entry,) = to_pandera([rule])
+
+    assert (entry.status, lost in entry.reason) == ("approximate", True)
+
+
+def test_a_column_that_must_exist_is_written():
+    """It is a column of which nothing else is asked; it reads back as such."""
+    schema, (entry,) = to_pandera([Rule("r", HasColumn("zip"))])
+
+    assert entry.status == "exact"
+    assert [rule.predicate for rule in from_pandera(schema).rules] == [HasColumn("zip")]
 
 
 def test_a_second_check_of_a_name_is_reported():
