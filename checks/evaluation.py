@@ -3,40 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from checks import concordance, groups, kernels, measures, sql_kernel, stored
+from checks import concordance, days, groups, habits, kernels, measures, sql_kernel, stored
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
 from checks.predicates import (
     AllOf,
     AnyOf,
+    Custom,
     Expression,
     ForeignKey,
     HasColumn,
     Mask,
     Measure,
     Not,
+    NotNull,
     Predicate,
+    ReadAs,
     StoredAs,
     fields_of,
     kind_of,
     parts_of,
 )
+from checks.reading import read_table
 from checks.records import Records
 from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
 
+_NOTHING = NotNull("")
 _LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
     **kernels.KERNELS,
     **groups.KERNELS,
-    StoredAs: stored.stored_as,
+    **days.KERNELS,
+    **habits.KERNELS,
     Expression: sql_kernel.expression,
+    StoredAs: stored.stored_as,
 }
+_TOGETHER = (*groups.KERNELS, StoredAs)
 
 
 def evaluate(
@@ -93,6 +102,7 @@ class _Judge:
     def __init__(self, records: Records) -> None:
         self.records = records
         self._met: dict[tuple[str, Predicate], Mask] = {}
+        self._read: dict[tuple[Table, ReadAs], tuple[Table, Mask]] = {}
 
     def run_sql(self, rules: Iterable[Rule]) -> None:
         """Judge all SQL of a table at once: a child process for each condition would take most of the time."""
@@ -115,10 +125,14 @@ class _Judge:
         for field in rule.blames:
             table.column(field)
         met = table.everything if rule.where is None else self.met(rule.where, table)
-        if isinstance(rule.predicate, (HasColumn, Measure)):
-            judged = self.whole(rule.predicate, table, policy, met)
-        elif rule.where is not None and rule.level in {"group", "table"}:
-            judged = self.among(rule.predicate, table, policy, met)
+        predicate, read = rule.predicate, table
+        while isinstance(predicate, ReadAs):
+            read, _ = self.read(predicate, read)
+            predicate = predicate.of
+        if isinstance(predicate, (HasColumn, Measure)):
+            judged = self.whole(predicate, read, policy, met)
+        elif rule.where is not None and _by_one_another(predicate, rule.level):
+            judged = self.judged(rule.predicate, Table(table.name, table.frame[met]), policy).spread(met)
         else:
             judged = self.judged(rule.predicate, table, policy)
         fail, evaluated = judged.settle(policy, table.everything)
@@ -135,11 +149,6 @@ class _Judge:
             holds=judged.holds,
             measured=judged.measured,
         )
-
-    def among(self, predicate: Predicate, table: Table, policy: str, rows: Mask) -> Judged:
-        """Judge groups of records among some of the rows: a record that a rule is not about is nobody's double."""
-        columns = table.frame[list(fields_of(predicate))] if fields_of(predicate) else table.frame
-        return self.judged(predicate, Table(table.name, columns.iloc[np.flatnonzero(rows)]), policy).spread(rows)
 
     def whole(self, predicate: HasColumn | Measure, table: Table, policy: str, rows: Mask) -> Judged:
         """Judge a table as a whole, by the rows the rule is about."""
@@ -159,6 +168,10 @@ class _Judge:
 
     def judged(self, predicate: Predicate, table: Table, policy: str) -> Judged:
         """Dispatch to the kernel of a predicate's kind."""
+        if isinstance(predicate, ReadAs):
+            read, unread = self.read(predicate, table)
+            judged = self.judged(predicate.of, read, policy)
+            return judged if predicate.unread == "null" else judged.failing(unread)
         if isinstance(predicate, (AllOf, AnyOf, Not)):
             return self._combined(predicate, table, policy)
         if isinstance(predicate, (HasColumn, Measure)):
@@ -169,6 +182,14 @@ class _Judge:
         if type(predicate) in concordance.KERNELS:
             return concordance.KERNELS[type(predicate)](predicate, table, self.records)
         return _LOCAL[type(predicate)](predicate, table)
+
+    def read(self, predicate: ReadAs, table: Table) -> tuple[Table, Mask]:
+        """Return the table with some columns read, and where one does not; conditions that read alike share it."""
+        fields = predicate.fields or fields_of(predicate.of)
+        key = (table, replace(predicate, of=_NOTHING, fields=fields))
+        if key not in self._read:
+            self._read[key] = read_table(predicate, fields, table)
+        return self._read[key]
 
     def _combined(self, predicate: AllOf | AnyOf | Not, table: Table, policy: str) -> Judged:
         """Three-valued logic: what one part decides does not wait for a part that cannot be evaluated."""
@@ -185,6 +206,11 @@ class _Judge:
         else:
             bad, good = np.logical_and.reduce(fails), np.logical_or.reduce(passes)
         return Judged(bad, skipped=~(bad | good))
+
+
+def _by_one_another(predicate: Predicate, level: str) -> bool:
+    """Whether rows are judged by one another, so that a rule sees only those it is about."""
+    return isinstance(predicate, _TOGETHER) or (isinstance(predicate, Custom) and level in {"group", "table"})
 
 
 def _sql_of(predicate: Predicate | None, system: str | None) -> list[tuple[str | None, Expression]]:

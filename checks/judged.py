@@ -38,6 +38,12 @@ class Judged:
     holds: bool | None = None
     measured: Any = None
 
+    def failing(self, rows: Mask) -> Judged:
+        """Return the finding with more rows that fail, whatever their values."""
+        null, skipped = (None if mask is None else mask & ~rows for mask in (self.null, self.skipped))
+        blamed = None if self.blamed is None else {field: mask | rows for field, mask in self.blamed.items()}
+        return replace(self, bad=self.bad | rows, null=null, skipped=skipped, blamed=blamed)
+
     def settle(self, policy: str, everything: Mask) -> tuple[Mask, Mask]:
         """Apply a null policy and return (fail, evaluated)."""
         fail, evaluated = self.bad, everything

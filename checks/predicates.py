@@ -153,6 +153,16 @@ class Between:
 
 
 @dataclass(frozen=True)
+class Multiple:
+    """The number is a whole multiple of a step, as division of floating-point numbers finds it."""
+
+    level: ClassVar[str] = "cell"
+    family: ClassVar[str] = "vocabulary"
+    field: str
+    step: Any
+
+
+@dataclass(frozen=True)
 class Typed:
     """The value is of a type: stored as it, or a text that reads as it (true, 1; 2031-03-05; 14:30)."""
 
@@ -317,6 +327,7 @@ class Measure:
         exclude_min: whether the bound itself is not allowed.
         exclude_max: likewise.
         of: for failing_count and failing_share, a condition; rows where it does not hold are counted.
+        outside: whether the number must lie outside instead.
     """
 
     level: ClassVar[str] = "table"
@@ -328,6 +339,168 @@ class Measure:
     exclude_min: bool = False
     exclude_max: bool = False
     of: Predicate | None = None
+    outside: bool = False
+
+
+@dataclass(frozen=True)
+class SimilarLength:
+    """Of two texts, the longer has at most `factor` times the characters of the shorter."""
+
+    level: ClassVar[str] = "cross"
+    family: ClassVar[str] = "narrative"
+    field: str
+    with_: str
+    factor: float = 2.0
+    link: Link | None = None
+
+
+@dataclass(frozen=True)
+class SimilarText:
+    """Two texts are at least so similar, without case: 1 is equal, 0 has nothing in common.
+
+    Attributes:
+        field: one text.
+        with_: the other.
+        how: words: shared words over all words (Jaccard); trigrams: cosine of the counts of three signs in a row.
+        least: the least similarity that passes.
+        link: joins the other system.
+    """
+
+    level: ClassVar[str] = "cross"
+    family: ClassVar[str] = "narrative"
+    field: str
+    with_: str
+    how: Literal["words", "trigrams"] = "words"
+    least: float = 0.5
+    link: Link | None = None
+
+
+@dataclass(frozen=True)
+class NotPlaceholder:
+    """The value says something: it is no placeholder.
+
+    Attributes:
+        field: judged.
+        how: known: not in the list that comes with casegauge, compared trimmed and without case; discovered: not
+            among the suspects that `checks.discovery` finds in the table; both.
+        also: further placeholders.
+        answers: listed answers that are never placeholders.
+    """
+
+    level: ClassVar[str] = "cell"
+    family: ClassVar[str] = "vocabulary"
+    field: str
+    how: Literal["known", "discovered", "both"] = "known"
+    also: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DaysBetween:
+    """From one date to another it takes at least `min` and at most `max` days. What is no date is not judged."""
+
+    level: ClassVar[str] = "record"
+    family: ClassVar[str] = "within-record"
+    start: str
+    end: str
+    min: int | None = None
+    max: int | None = None
+
+
+@dataclass(frozen=True)
+class NotOnDays:
+    """The date falls on none of these days (MM-DD), weekdays (mon to sun) or years. What is no date is not judged."""
+
+    level: ClassVar[str] = "cell"
+    family: ClassVar[str] = "vocabulary"
+    field: str
+    days: tuple[str, ...] = ()
+    weekdays: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EvenDays:
+    """Dates are spread over the days that occur: no day piles up.
+
+    A day fails with all its rows if it holds `times` what an even spread gives it, `z` standard errors above that,
+    and five rows or more.
+
+    Attributes:
+        field: the dates.
+        part: day_of_year (01-01), day_of_month (1) or weekday.
+        by: judged within each group of these fields; none: the table.
+        times: how many times the even share.
+        z: standard errors above it.
+        min_rows: groups with fewer dates are not judged.
+    """
+
+    level: ClassVar[str] = "group"
+    family: ClassVar[str] = "history"
+    field: str
+    part: Literal["day_of_year", "day_of_month", "weekday"] = "day_of_year"
+    by: tuple[str, ...] = ()
+    times: float = 2.0
+    z: float = 4.0
+    min_rows: int = 100
+
+
+@dataclass(frozen=True)
+class NoPileUp:
+    """No group chooses an answer far more often than all others do: the first option of a pick list, say.
+
+    Attributes:
+        field: the answers.
+        by: who or where: each group is held against all other rows.
+        values: only these answers (the first option of the list); none: every answer.
+        times: how many times the share elsewhere.
+        z: standard errors (two proportions, pooled) above it.
+        min_rows: groups with fewer answers are not judged.
+    """
+
+    level: ClassVar[str] = "group"
+    family: ClassVar[str] = "history"
+    field: str
+    by: tuple[str, ...]
+    values: tuple[str, ...] = ()
+    times: float = 2.0
+    z: float = 4.0
+    min_rows: int = 20
+
+
+@dataclass(frozen=True)
+class NotLikePrevious:
+    """A record does not repeat the previous record of the same person in all these fields.
+
+    Attributes:
+        fields: repeated together; a record with a blank in one is not judged.
+        by: whose records (officer_code); the first of each is not judged.
+        order: fields that put them in order (a recorded date), ties by position; none: by position.
+    """
+
+    level: ClassVar[str] = "group"
+    family: ClassVar[str] = "history"
+    fields: tuple[str, ...]
+    by: tuple[str, ...]
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoNearDuplicate:
+    """No two records have nearly the same in these fields, taken together without case, spaces and punctuation.
+
+    Nearly: they become equal when one sign is left out of either or of both. Under four signs only equal counts. A
+    record with a blank in one of the fields is not judged.
+
+    Attributes:
+        fields: compared together.
+        by: only records that agree in these are compared.
+    """
+
+    level: ClassVar[str] = "group"
+    family: ClassVar[str] = "within-record"
+    fields: tuple[str, ...]
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -358,6 +531,47 @@ class Not:
 
 
 @dataclass(frozen=True)
+class ReadAs:
+    """The condition holds of what the texts read as. A text that does not read is null; so is one that is listed.
+
+    Attributes:
+        of: the condition; it sees the values read.
+        type: what they are read as. Date, time and datetime as ISO writes them, or by `format`.
+        fields: which of the condition's fields are read; default: all of them.
+        nulls: texts that are null.
+        regex: what a text must match as a whole to be read at all.
+        remove: a pattern; what it finds is taken out before reading.
+        format: of dates and times, as `datetime.strptime` reads them.
+        decimal: the sign before the decimals of a number.
+        unread: null: a text that does not read is null; fail: it fails the condition.
+        true: texts that are true.
+        false: texts that are false.
+    """
+
+    of: Predicate
+    type: ValueType = "text"
+    fields: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+    regex: str = ""
+    remove: str = ""
+    format: str = ""
+    decimal: str = "."
+    unread: Literal["null", "fail"] = "null"
+    true: tuple[str, ...] = ("true", "True", "TRUE", "1")
+    false: tuple[str, ...] = ("false", "False", "FALSE", "0")
+
+    @property
+    def level(self) -> str:
+        """The level of its condition."""
+        return self.of.level
+
+    @property
+    def family(self) -> str:
+        """The family of its condition."""
+        return self.of.family
+
+
+@dataclass(frozen=True)
 class Custom:
     """A condition that is code: cannot be written to a rule file.
 
@@ -383,6 +597,7 @@ Predicate: TypeAlias = (
     | Pattern
     | Length
     | Between
+    | Multiple
     | Typed
     | StoredAs
     | Strftime
@@ -396,11 +611,24 @@ Predicate: TypeAlias = (
     | Expression
     | HasColumn
     | Measure
+    | SimilarLength
+    | SimilarText
+    | NotPlaceholder
+    | DaysBetween
+    | NotOnDays
+    | EvenDays
+    | NoPileUp
+    | NotLikePrevious
+    | NoNearDuplicate
     | AllOf
     | AnyOf
     | Not
+    | ReadAs
     | Custom
 )
+
+Across: TypeAlias = Agree | SameText | SimilarLength | SimilarText
+ACROSS = (Agree, SameText, SimilarLength, SimilarText)  # hold a field against another one, here or over a link
 
 KINDS: dict[str, type[Any]] = {
     "not_null": NotNull,
@@ -410,6 +638,7 @@ KINDS: dict[str, type[Any]] = {
     "pattern": Pattern,
     "length": Length,
     "between": Between,
+    "multiple": Multiple,
     "typed": Typed,
     "stored_as": StoredAs,
     "strftime": Strftime,
@@ -423,9 +652,19 @@ KINDS: dict[str, type[Any]] = {
     "expression": Expression,
     "has_column": HasColumn,
     "measure": Measure,
+    "similar_length": SimilarLength,
+    "similar_text": SimilarText,
+    "not_placeholder": NotPlaceholder,
+    "days_between": DaysBetween,
+    "not_on_days": NotOnDays,
+    "even_days": EvenDays,
+    "no_pile_up": NoPileUp,
+    "not_like_previous": NotLikePrevious,
+    "no_near_duplicate": NoNearDuplicate,
     "all_of": AllOf,
     "any_of": AnyOf,
     "not": Not,
+    "read_as": ReadAs,
     "custom": Custom,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
@@ -446,7 +685,7 @@ def parts_of(predicate: Predicate) -> tuple[Predicate, ...]:
     match predicate:
         case AllOf(of=parts) | AnyOf(of=parts):
             return parts
-        case Not(of=part):
+        case Not(of=part) | ReadAs(of=part):
             return (part,)
         case Measure(of=part) if part is not None:
             return (part,)
@@ -474,8 +713,12 @@ def _named(predicate: Predicate) -> list[str]:
             return [*left_fields, *right_fields]
         case Unique(fields=several) | Custom(fields=several) | ForeignKey(fields=several) | Expression(fields=several):
             return list(several)
-        case Agree(field=field, with_=other, link=link) | SameText(field=field, with_=other, link=link):
-            return [field, other] if link is None else [field]
+        case Agree() | SameText() | SimilarLength() | SimilarText():
+            return [predicate.field, predicate.with_] if predicate.link is None else [predicate.field]
+        case DaysBetween(start=start, end=end):
+            return [start, end]
+        case NotLikePrevious(fields=several) | NoNearDuplicate(fields=several):
+            return list(several)
         case PresentIn(link=link):
             return [link.field]
     alone: str | None = getattr(predicate, "field", None)

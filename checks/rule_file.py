@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -12,8 +12,9 @@ from checks.narrative import patterns_of
 from checks.normalise import STEPS
 from checks.patterns import engine_of
 from checks.predicates import (
+    ACROSS,
     KINDS,
-    Agree,
+    Across,
     AllOf,
     AnyOf,
     Fact,
@@ -23,7 +24,6 @@ from checks.predicates import (
     Pattern,
     Predicate,
     PresentIn,
-    SameText,
 )
 from checks.rule import FAMILIES, LEVELS, NULL_POLICIES, SEVERITIES, UNITS, Limit, Rule
 from checks.rule_set import RuleSet
@@ -208,7 +208,7 @@ class _Reader:
             if parameter.default is MISSING and parameter.name not in given:
                 raise self.document.fail(place, f"{kind} has no {key!r}. {kind} reads: {', '.join(parameters)}.")
         predicate: Predicate = cls(**given)
-        if isinstance(predicate, (Agree, SameText)):
+        if isinstance(predicate, ACROSS):
             return self._across(place, predicate, system)
         if isinstance(predicate, Pattern):
             self._checked(place, engine_of, predicate.regex)
@@ -225,15 +225,12 @@ class _Reader:
             return self.facts[self._choice(place, self._text(place), self.facts)]
         return _READERS[hint](self, place)
 
-    def _across(self, place: Place, predicate: Agree | SameText, system: str | None) -> Predicate:
+    def _across(self, place: Place, predicate: Across, system: str | None) -> Predicate:
         """Resolve `with: system.field` to the link between the two systems; `with: field` stays in the record."""
         other, dot, other_field = predicate.with_.rpartition(".")
-        values = {f.name: getattr(predicate, f.name) for f in fields(predicate)}
-        if dot:
-            values |= {"with_": other_field, "link": self._between(place, system, other)}
-        if isinstance(predicate, Agree):
-            return Agree(**values)
-        return SameText(**values)
+        if not dot:
+            return predicate
+        return replace(predicate, with_=other_field, link=self._between(place, system, other))
 
     def _present_in(self, place: Place, system: str | None) -> PresentIn:
         if isinstance(self.document.at(place), str):
@@ -304,6 +301,16 @@ class _Reader:
             raise self.document.fail(place, f"{place[-1]!r} is {text!r}; it must be a whole number from 0.")
         return int(text)
 
+    def _decimal(self, place: Place) -> float:
+        text = self._text(place)
+        try:
+            number = float(text)
+        except ValueError:
+            number = -1.0
+        if not 0 <= number < float("inf"):
+            raise self.document.fail(place, f"{place[-1]!r} is {text!r}; it must be a number from 0.")
+        return number
+
     def _yes_no(self, place: Place) -> bool:
         return _YES[self._choice(place, self._text(place), _YES)]
 
@@ -326,6 +333,8 @@ _READERS: dict[Any, Callable[[_Reader, Place], Any]] = {
     tuple[Any, ...]: _Reader._texts,  # noqa: SLF001
     int | None: _Reader._whole,  # noqa: SLF001
     str | None: _Reader._text,  # noqa: SLF001
+    int: _Reader._whole,  # noqa: SLF001
+    float: _Reader._decimal,  # noqa: SLF001
     bool: _Reader._yes_no,  # noqa: SLF001
     Any: _Reader._text,  # noqa: SLF001
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.console import print_json, print_table, say
 from checks.coverage import Coverage
 from checks.loading import load_rules
-from checks.packs import PACKS, load_pack_file, pack_text
+from checks.packs import MORE_PACKS, PACKS, load_pack_file, pack_text
 from checks.rule_set import TARGETS
 from checks.sniffing import FORMATS
 from synth.errors import OutputError, RuleError, nearest
@@ -42,7 +42,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Do what was asked."""
     action = arguments.action
     if action in _NEEDS and arguments.name is None:
-        possible = f" Possible: {', '.join(PACKS)}." if action == "show" else ""
+        possible = f" Possible: {', '.join((*PACKS, *MORE_PACKS))}." if action == "show" else ""
         raise RuleError(f"rules {action} needs a {_NEEDS[action]}.{possible}")
     if action == "translate":
         return _translate(arguments)
@@ -51,7 +51,10 @@ def execute(arguments: argparse.Namespace) -> int:
     if action == "show" and not arguments.json:
         sys.stdout.write(pack_text(arguments.name))
         return 0
-    return _list([arguments.name] if action == "show" else PACKS, as_json=arguments.json)
+    return _list(
+        [arguments.name] if action == "show" else (*PACKS, *(MORE_PACKS if arguments.json else ())),
+        as_json=arguments.json,
+    )
 
 
 def _list(names: Sequence[str], *, as_json: bool) -> int:
@@ -67,6 +70,8 @@ def _list(names: Sequence[str], *, as_json: bool) -> int:
     for name, pack in packs.items():
         rows = [[rule.id, str(rule.system), rule.level, rule.family, ", ".join(rule.blames)] for rule in pack.rules]
         print_table(name, ["rule", "system", "level", "family", "blames"], rows, text=True)
+    rows = [[name, str(len(pack.rules)), pack.about] for name in MORE_PACKS for pack in [load_pack_file(name)]]
+    print_table("more packs, not part of `casegauge run`", ["pack", "rules", "what it asks"], rows, text=True)
     say("Print a pack as a rule file with `casegauge rules show PACK`; docs/rules.md explains the form.")
     return 0
 

@@ -30,7 +30,7 @@ from checks import (
     load_rules,
     to_pandera,
 )
-from checks.packs import PACKS
+from checks.packs import MORE_PACKS, PACKS
 from synth.errors import RuleError
 
 PROBE = pd.DataFrame(
@@ -547,7 +547,7 @@ def test_a_second_check_of_a_name_is_reported():
     assert len(schema.columns["zip"].checks) == 1
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", [*PACKS, *MORE_PACKS])
 def test_every_pack_is_a_schema_to_take_home(name):
     """Every rule of every pack is carried or reported, system by system, and the schema survives its YAML."""
     rules = load_pack(name)
