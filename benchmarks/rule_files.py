@@ -12,7 +12,7 @@ from checks.coverage import Coverage
 from checks.loading import load_rules
 from checks.packs import load_pack_file
 from checks.predicates import (
-    Agree,
+    ACROSS,
     AllOf,
     AnyOf,
     ForeignKey,
@@ -20,7 +20,6 @@ from checks.predicates import (
     Not,
     Predicate,
     PresentIn,
-    SameText,
     fields_of,
     parts_of,
 )
@@ -162,7 +161,7 @@ def _other_tables(rule: Rule) -> list[str]:
     for predicate in _inside([rule.predicate, *([rule.where] if rule.where is not None else [])]):
         if isinstance(predicate, ForeignKey):
             found.append(predicate.system)
-        if isinstance(predicate, (Agree, SameText, PresentIn)) and predicate.link is not None:
+        if isinstance(predicate, (*ACROSS, PresentIn)) and predicate.link is not None:
             found.append(predicate.link.other)
     return found
 

@@ -79,13 +79,14 @@ def present_in(predicate: PresentIn, table: Table, records: Records) -> Judged:
     )
 
 
-def foreign_key(predicate: ForeignKey, table: Table, records: Records) -> Judged:
-    """Fail where the values do not occur together in the other system."""
+def foreign_key(predicate: ForeignKey, table: Table, records: Records, rows: Mask | None = None) -> Judged:
+    """Fail where the values do not occur together in the other system, or in those of its rows that count."""
     other = records.table(predicate.system)
     if len(predicate.fields) != len(predicate.other_fields):
         raise RuleError(f"{len(predicate.fields)} fields are held against {len(predicate.other_fields)}; give as many.")
     null = np.logical_or.reduce([table.column(field).null for field in predicate.fields])
-    found = np.asarray(_keys(table, predicate.fields).isin(_keys(other, predicate.other_fields)), dtype=bool)
+    there = _keys(other, predicate.other_fields)
+    found = np.asarray(_keys(table, predicate.fields).isin(there if rows is None else there[rows]), dtype=bool)
     return Judged(~found, null)
 
 

@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from checks import concordance, days, groups, habits, kernels, measures
+from checks import concordance, days, groups, habits, kernels, measures, sql_kernel, stored
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
-from checks.predicates import AllOf, AnyOf, HasColumn, Mask, Measure, Not, Predicate, kind_of
+from checks.predicates import (
+    AllOf,
+    AnyOf,
+    Expression,
+    ForeignKey,
+    HasColumn,
+    Mask,
+    Measure,
+    Not,
+    NotNull,
+    Predicate,
+    ReadAs,
+    StoredAs,
+    fields_of,
+    kind_of,
+    parts_of,
+)
+from checks.reading import read_table
 from checks.records import Records
 from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
 
-_LOCAL = {**kernels.KERNELS, **groups.KERNELS, **days.KERNELS, **habits.KERNELS}
+_NOTHING = NotNull("")
+_LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
+    **kernels.KERNELS,
+    **groups.KERNELS,
+    **days.KERNELS,
+    **habits.KERNELS,
+    Expression: sql_kernel.expression,
+    StoredAs: stored.stored_as,
+}
+# What judges rows by one another sees only those a rule is about.
+_TOGETHER = (*groups.KERNELS, StoredAs)
 
 
 def evaluate(
@@ -48,6 +77,7 @@ def evaluate(
         raise RuleError(f"null_policy is {null_policy!r}. {nearest(null_policy, NULL_POLICIES)}")
     tables = Records({_only_system(rules): records} if isinstance(records, pd.DataFrame) else records)
     judge = _Judge(tables)
+    judge.run_sql(rules)
     results = tuple(judge.rule(rule, null_policy or rule.null_policy) for rule in rules)
     return Flags(results, {name: table.n_rows for name, table in tables.tables.items()})
 
@@ -72,6 +102,17 @@ class _Judge:
     def __init__(self, records: Records) -> None:
         self.records = records
         self._met: dict[tuple[str, Predicate], Mask] = {}
+        self._read: dict[tuple[Table, ReadAs], tuple[Table, Mask]] = {}
+
+    def run_sql(self, rules: Iterable[Rule]) -> None:
+        """Judge all SQL of a table at once: a child process for each condition would take most of the time."""
+        of_table: dict[str | None, list[Expression]] = {}
+        for rule in rules:
+            for predicate in (rule.predicate, rule.where):
+                for system, found in _sql_of(predicate, rule.system):
+                    of_table.setdefault(system, []).append(found)
+        for system, found_there in of_table.items():
+            sql_kernel.judge_together(found_there, self.records.table(system))
 
     def rule(self, rule: Rule, policy: str) -> RuleFlags:
         try:
@@ -84,8 +125,14 @@ class _Judge:
         for field in rule.blames:
             table.column(field)
         met = table.everything if rule.where is None else self.met(rule.where, table)
-        if isinstance(rule.predicate, (HasColumn, Measure)):
-            judged = self.whole(rule.predicate, table, policy, met)
+        predicate, read = rule.predicate, table
+        while isinstance(predicate, ReadAs):
+            read, _ = self.read(predicate, read)
+            predicate = predicate.of
+        if isinstance(predicate, (HasColumn, Measure)):
+            judged = self.whole(predicate, read, policy, met)
+        elif rule.where is not None and isinstance(predicate, _TOGETHER):
+            judged = self.judged(rule.predicate, Table(table.name, table.frame[met]), policy).spread(met)
         else:
             judged = self.judged(rule.predicate, table, policy)
         fail, evaluated = judged.settle(policy, table.everything)
@@ -121,13 +168,28 @@ class _Judge:
 
     def judged(self, predicate: Predicate, table: Table, policy: str) -> Judged:
         """Dispatch to the kernel of a predicate's kind."""
+        if isinstance(predicate, ReadAs):
+            read, unread = self.read(predicate, table)
+            judged = self.judged(predicate.of, read, policy)
+            return judged if predicate.unread == "null" else judged.failing(unread)
         if isinstance(predicate, (AllOf, AnyOf, Not)):
             return self._combined(predicate, table, policy)
         if isinstance(predicate, (HasColumn, Measure)):
             raise RuleError(f"{kind_of(predicate)} is about a table as a whole; it is no condition on a record.")
+        if isinstance(predicate, ForeignKey) and predicate.other_where is not None:
+            rows = self.met(predicate.other_where, self.records.table(predicate.system))
+            return concordance.foreign_key(predicate, table, self.records, rows)
         if type(predicate) in concordance.KERNELS:
             return concordance.KERNELS[type(predicate)](predicate, table, self.records)
         return _LOCAL[type(predicate)](predicate, table)
+
+    def read(self, predicate: ReadAs, table: Table) -> tuple[Table, Mask]:
+        """Return the table with some columns read, and where one does not; conditions that read alike share it."""
+        fields = predicate.fields or fields_of(predicate.of)
+        key = (table, replace(predicate, of=_NOTHING, fields=fields))
+        if key not in self._read:
+            self._read[key] = read_table(predicate, fields, table)
+        return self._read[key]
 
     def _combined(self, predicate: AllOf | AnyOf | Not, table: Table, policy: str) -> Judged:
         """Three-valued logic: what one part decides does not wait for a part that cannot be evaluated."""
@@ -136,12 +198,24 @@ class _Judge:
         fails = [fail for fail, _ in settled]
         passes = [evaluated & ~fail for fail, evaluated in settled]
         if isinstance(predicate, Not):
-            return Judged(passes[0], skipped=~(fails[0] | passes[0]))
+            null = self.judged(parts[0], table, policy).null if policy == "fail" else None
+            bad = passes[0] if null is None else passes[0] | null
+            return Judged(bad, skipped=~(fails[0] | bad))
         if isinstance(predicate, AllOf):
             bad, good = np.logical_or.reduce(fails), np.logical_and.reduce(passes)
         else:
             bad, good = np.logical_and.reduce(fails), np.logical_or.reduce(passes)
         return Judged(bad, skipped=~(bad | good))
+
+
+def _sql_of(predicate: Predicate | None, system: str | None) -> list[tuple[str | None, Expression]]:
+    """The SQL conditions in a predicate, each with the system it is about."""
+    if predicate is None:
+        return []
+    found: list[tuple[str | None, Expression]] = [(system, predicate)] if isinstance(predicate, Expression) else []
+    if isinstance(predicate, ForeignKey):
+        found = _sql_of(predicate.other_where, predicate.system)
+    return found + [one for part in parts_of(predicate) for one in _sql_of(part, system)]
 
 
 def _blamed(rule: Rule, judged: Judged, fail: Mask) -> dict[str, Mask]:

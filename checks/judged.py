@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -38,6 +38,12 @@ class Judged:
     holds: bool | None = None
     measured: Any = None
 
+    def failing(self, rows: Mask) -> Judged:
+        """Return the finding with more rows that fail, whatever their values."""
+        null, skipped = (None if mask is None else mask & ~rows for mask in (self.null, self.skipped))
+        blamed = None if self.blamed is None else {field: mask | rows for field, mask in self.blamed.items()}
+        return replace(self, bad=self.bad | rows, null=null, skipped=skipped, blamed=blamed)
+
     def settle(self, policy: str, everything: Mask) -> tuple[Mask, Mask]:
         """Apply a null policy and return (fail, evaluated)."""
         fail, evaluated = self.bad, everything
@@ -51,3 +57,18 @@ class Judged:
             evaluated = evaluated & ~self.skipped
             fail = fail & evaluated
         return fail, evaluated
+
+    def spread(self, rows: Mask) -> Judged:
+        """Take a finding on some rows alone to all rows; the others are not judged."""
+
+        def scattered(mask: Mask | None) -> Mask | None:
+            if mask is None:
+                return None
+            whole = np.zeros(len(rows), dtype=bool)
+            whole[rows] = mask
+            return whole
+
+        skipped = ~rows if self.skipped is None else ~rows | np.asarray(scattered(self.skipped))
+        blamed = None if self.blamed is None else {f: np.asarray(scattered(m)) for f, m in self.blamed.items()}
+        bad, null = np.asarray(scattered(self.bad)), scattered(self.null)
+        return replace(self, bad=bad, null=null, skipped=skipped, blamed=blamed)

@@ -22,6 +22,7 @@ from checks.predicates import (
     InSet,
     Length,
     Mask,
+    Multiple,
     NotBlank,
     NotIn,
     NotNull,
@@ -33,7 +34,7 @@ from synth.errors import RuleError
 
 Ordered: TypeAlias = "pd.Series[Any] | npt.NDArray[Any] | pa.Array"
 _ISO_DATE = r"\A[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\z"
-_TYPE_PATTERNS = {
+TYPE_PATTERNS = {
     "integer": r"\A[+-]?[0-9]+\z",
     "boolean": r"\A(?:true|false|True|False|TRUE|FALSE|1|0)\z",
     "date": _ISO_DATE,
@@ -104,16 +105,27 @@ def between(predicate: Between, table: Table) -> Judged:
     return Judged(~inside, _absent(column, reading))
 
 
+def multiple(predicate: Multiple, table: Table) -> Judged:
+    """Fail where the number is no whole multiple of the step; what is no number fails, a blank is null."""
+    column = table.column(predicate.field)
+    step = _bound(predicate.step, "number", column)
+    if not step > 0:
+        raise RuleError(f"the step {predicate.step!r} is not above 0.")
+    with np.errstate(invalid="ignore"):
+        whole = column.numbers % step == 0 if step % 1 == 0 else column.numbers / step % 1 == 0
+    return Judged(~whole, column.blank)
+
+
 def typed(predicate: Typed, table: Table) -> Judged:
     """Fail where the value is neither stored as the type nor a text that reads as it; a blank text reads as none."""
     column = table.column(predicate.field)
     if not column.is_text:
-        return Judged(~_is_stored_as(column, predicate.type), column.null)
+        return Judged(~is_stored_as(column, predicate.type), column.null)
     if predicate.type == "text":
         return Judged(table.nothing, column.null)
     if predicate.type == "number":
         return Judged(np.isnan(column.numbers), column.null)
-    read = pc.match_substring_regex(column.elements, _TYPE_PATTERNS[predicate.type])
+    read = pc.match_substring_regex(column.elements, TYPE_PATTERNS[predicate.type])
     if predicate.type in {"date", "datetime"}:
         days = pd.to_datetime(
             pc.utf8_slice_codeunits(column.elements, 0, 10).to_pandas(), format="%Y-%m-%d", errors="coerce"
@@ -142,7 +154,7 @@ def _reads(text: str, form: str) -> bool:
     return True
 
 
-def _is_stored_as(column: Column, wanted: str) -> Mask:
+def is_stored_as(column: Column, wanted: str) -> Mask:
     """Say, for every row of a column that is not text, whether it is stored as a type; a whole number is a number."""
     dtype, types = _own_dtype(column.series), pd.api.types
     everything = np.ones(len(column.series), dtype=bool)
@@ -169,7 +181,10 @@ def custom(predicate: Custom, table: Table) -> Judged:
     for field in predicate.fields:
         table.column(field)
     frame = table.frame[list(predicate.fields)] if predicate.fields else table.frame
-    bad, evaluated = predicate.function(frame.reset_index(drop=True))
+    answer = predicate.function(frame.reset_index(drop=True))
+    if isinstance(answer, bool):
+        return Judged(table.nothing, skipped=table.everything, holds=answer)
+    bad, evaluated = answer
     return Judged(bad, skipped=~evaluated)
 
 
@@ -271,6 +286,7 @@ KERNELS: dict[type[Any], Callable[[Any, Table], Judged]] = {
     Pattern: pattern,
     Length: length,
     Between: between,
+    Multiple: multiple,
     Typed: typed,
     Strftime: strftime,
     Compare: compare,

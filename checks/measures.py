@@ -41,7 +41,8 @@ def measure(predicate: Measure, table: Table, rows: Mask, settled: tuple[Mask, M
         settled: rows where `of` fails and rows where it was judged, for failing_count and failing_share.
     """
     value = _value(predicate, table, rows, settled)
-    return Judged(table.nothing, skipped=table.everything, holds=_inside(predicate, value), measured=value)
+    holds = value is not None and _inside(predicate, value) != predicate.outside
+    return Judged(table.nothing, skipped=table.everything, holds=holds, measured=value)
 
 
 def _value(predicate: Measure, table: Table, rows: Mask, settled: tuple[Mask, Mask] | None) -> Any:
@@ -100,8 +101,6 @@ def _number(bound: Any) -> float | None:
 
 
 def _inside(predicate: Measure, value: Any) -> bool:
-    if value is None:
-        return False
     low, high = _as_value(predicate.min, value), _as_value(predicate.max, value)
     above = low is None or (value > low if predicate.exclude_min else value >= low)
     below = high is None or (value < high if predicate.exclude_max else value <= high)

@@ -153,6 +153,16 @@ class Between:
 
 
 @dataclass(frozen=True)
+class Multiple:
+    """The number is a whole multiple of a step, as division of floating-point numbers finds it."""
+
+    level: ClassVar[str] = "cell"
+    family: ClassVar[str] = "vocabulary"
+    field: str
+    step: Any
+
+
+@dataclass(frozen=True)
 class Typed:
     """The value is of a type: stored as it, or a text that reads as it (true, 1; 2031-03-05; 14:30)."""
 
@@ -160,6 +170,19 @@ class Typed:
     family: ClassVar[str] = "vocabulary"
     field: str
     type: ValueType
+
+
+@dataclass(frozen=True)
+class StoredAs:
+    """The value is stored as one of these types (int, str, float64, Timestamp), whatever its text says.
+
+    A column of mixed objects is judged value by value, a column of one type as a whole: no record of it fails.
+    """
+
+    level: ClassVar[str] = "cell"
+    family: ClassVar[str] = "vocabulary"
+    field: str
+    types: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -255,6 +278,12 @@ class ForeignKey:
     """The values occur together in the other system's fields (a foreign key). Any value counts, placeholders too.
 
     A record with a null among the values is null.
+
+    Attributes:
+        fields: of the record.
+        system: where the values have to be.
+        other_fields: theirs, in the same order.
+        other_where: records there that count; default: all. One it cannot be evaluated for does not.
     """
 
     level: ClassVar[str] = "cross"
@@ -262,6 +291,7 @@ class ForeignKey:
     fields: tuple[str, ...]
     system: str
     other_fields: tuple[str, ...]
+    other_where: Predicate | None = None
 
 
 @dataclass(frozen=True)
@@ -297,6 +327,7 @@ class Measure:
         exclude_min: whether the bound itself is not allowed.
         exclude_max: likewise.
         of: for failing_count and failing_share, a condition; rows where it does not hold are counted.
+        outside: whether the number must lie outside instead.
     """
 
     level: ClassVar[str] = "table"
@@ -308,6 +339,7 @@ class Measure:
     exclude_min: bool = False
     exclude_max: bool = False
     of: Predicate | None = None
+    outside: bool = False
 
 
 @dataclass(frozen=True)
@@ -499,19 +531,61 @@ class Not:
 
 
 @dataclass(frozen=True)
+class ReadAs:
+    """The condition holds of what the texts read as. A text that does not read is null; so is one that is listed.
+
+    Attributes:
+        of: the condition; it sees the values read.
+        type: what they are read as. Date, time and datetime as ISO writes them, or by `format`.
+        fields: which of the condition's fields are read; default: all of them.
+        nulls: texts that are null.
+        regex: what a text must match as a whole to be read at all.
+        remove: a pattern; what it finds is taken out before reading.
+        format: of dates and times, as `datetime.strptime` reads them.
+        decimal: the sign before the decimals of a number.
+        unread: null: a text that does not read is null; fail: it fails the condition.
+        true: texts that are true.
+        false: texts that are false.
+    """
+
+    of: Predicate
+    type: ValueType = "text"
+    fields: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+    regex: str = ""
+    remove: str = ""
+    format: str = ""
+    decimal: str = "."
+    unread: Literal["null", "fail"] = "null"
+    true: tuple[str, ...] = ("true", "True", "TRUE", "1")
+    false: tuple[str, ...] = ("false", "False", "FALSE", "0")
+
+    @property
+    def level(self) -> str:
+        """The level of its condition."""
+        return self.of.level
+
+    @property
+    def family(self) -> str:
+        """The family of its condition."""
+        return self.of.family
+
+
+@dataclass(frozen=True)
 class Custom:
     """A condition that is code: cannot be written to a rule file.
 
     Attributes:
         fields: the columns it reads and blames; none: it reads all and blames the record.
-        function: gets the frame with these columns and a RangeIndex, returns two masks by position: fails, evaluated.
+        function: gets the frame with these columns and a RangeIndex, returns two masks by position: fails, evaluated;
+            or one answer for the table as a whole, of which no record fails.
         name: what reports call it.
     """
 
     level: ClassVar[str] = "record"
     family: ClassVar[str] = "within-record"
     fields: tuple[str, ...]
-    function: Callable[[pd.DataFrame], tuple[Mask, Mask]]
+    function: Callable[[pd.DataFrame], tuple[Mask, Mask] | bool]
     name: str = "custom"
 
 
@@ -523,7 +597,9 @@ Predicate: TypeAlias = (
     | Pattern
     | Length
     | Between
+    | Multiple
     | Typed
+    | StoredAs
     | Strftime
     | Compare
     | Unique
@@ -547,6 +623,7 @@ Predicate: TypeAlias = (
     | AllOf
     | AnyOf
     | Not
+    | ReadAs
     | Custom
 )
 
@@ -561,7 +638,9 @@ KINDS: dict[str, type[Any]] = {
     "pattern": Pattern,
     "length": Length,
     "between": Between,
+    "multiple": Multiple,
     "typed": Typed,
+    "stored_as": StoredAs,
     "strftime": Strftime,
     "compare": Compare,
     "unique": Unique,
@@ -585,6 +664,7 @@ KINDS: dict[str, type[Any]] = {
     "all_of": AllOf,
     "any_of": AnyOf,
     "not": Not,
+    "read_as": ReadAs,
     "custom": Custom,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
@@ -605,7 +685,7 @@ def parts_of(predicate: Predicate) -> tuple[Predicate, ...]:
     match predicate:
         case AllOf(of=parts) | AnyOf(of=parts):
             return parts
-        case Not(of=part):
+        case Not(of=part) | ReadAs(of=part):
             return (part,)
         case Measure(of=part) if part is not None:
             return (part,)

@@ -219,7 +219,7 @@ class _Reader:
         hint = get_type_hints(cls)[name]
         if get_origin(hint) is Literal:
             return self._choice(place, self._text(place), get_args(hint))
-        if name == "of":
+        if name in {"of", "other_where"}:
             return self._condition(place, None)
         if hint == Fact | None:
             return self.facts[self._choice(place, self._text(place), self.facts)]

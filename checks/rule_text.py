@@ -27,6 +27,8 @@ from checks.predicates import (
 from checks.rule import Limit, Rule
 from synth.errors import RuleError
 
+_CONDITIONS = ("of", "other_where")
+
 
 def write_rules(
     rules: Sequence[Rule],
@@ -154,7 +156,7 @@ def _predicate(predicate: Predicate, names: dict[Link, str]) -> dict[str, Any]:
     for field in fields(predicate):
         value = getattr(predicate, field.name)
         if field.name != "link" and (field.default is MISSING or value != field.default):
-            written[field.name.rstrip("_")] = _predicate(value, names) if field.name == "of" else _scalar(value)
+            written[field.name.rstrip("_")] = _predicate(value, names) if field.name in _CONDITIONS else _scalar(value)
     if isinstance(predicate, ACROSS) and predicate.link is not None:
         written |= {"with": f"{predicate.link.other}.{predicate.with_}", "via": names[predicate.link]}
     return {kind: written}

@@ -31,13 +31,17 @@ class Collector:
         self.entries: list[Coverage] = []
         self._n_of: dict[str, int] = {}
 
-    def exact(self, rule_id: str, predicate: Predicate, place: Place | int, **given: Any) -> None:
-        """Add a rule that flags what the source tool flags; `given` are fields of Rule."""
-        self._add("exact", "", rule_id, predicate, place, given)
+    def exact(self, rule_id: str, predicate: Predicate, place: Place | int, *, note: str = "", **given: Any) -> None:
+        """Add a rule that flags what the source tool flags; `given` are fields of Rule, a note is no difference."""
+        self._add("exact", note, rule_id, predicate, place, given)
 
     def approximate(self, rule_id: str, predicate: Predicate, place: Place | int, reason: str, **given: Any) -> None:
         """Add a rule that differs from the source tool's in a way the reason tells."""
         self._add("approximate", reason, rule_id, predicate, place, given)
+
+    def switched_off(self, rule_id: str, reason: str, place: Place | int) -> None:
+        """Say that the source tool never runs a rule: its exact translation is no rule."""
+        self.entries.append(Coverage(self._new_id(rule_id), "exact", reason, self._where(place)))
 
     def unsupported(self, rule_id: str, reason: str, place: Place | int) -> None:
         """Say that a source rule has no translation, and why."""

@@ -13,6 +13,7 @@ from checks import (
     Compare,
     InSet,
     Length,
+    Multiple,
     NotBlank,
     NotIn,
     NotNull,
@@ -51,6 +52,8 @@ MATRIX = [
     (Between("x", min=0, max=2), ".X-.X.", ".X-.X.", ".XX.X."),
     (Between("zip", min="2000", max="99999"), ".X--X-", ".X--X-", ".XXXXX"),
     (Between("st", min="b", max="closed"), "X.-XX.", "X.-XX.", "X.XXX."),
+    (Multiple("x", 2), "XX-.X.", "XX-.X.", "XXX.X."),
+    (Multiple("zip", "0.5"), "..--X-", "..--X-", "..XXXX"),
     (Compare("d0", "<=", "d1"), ".X---.", ".X---.", ".XXXX."),
 ]
 

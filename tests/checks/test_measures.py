@@ -72,6 +72,17 @@ def test_a_bound_may_be_excluded():
     assert inside == [True, False, False]
 
 
+def test_a_number_may_have_to_lie_outside():
+    """Six rows are not two to five, and not six; a number that is not there lies nowhere."""
+    rules = [
+        Rule("a", Measure("row_count", None, 2, 5, outside=True)),
+        Rule("b", Measure("row_count", None, 6, 6, outside=True)),
+        Rule("c", Measure("mean", "n", 6, 6, outside=True), where=Pattern("n", "none")),
+    ]
+
+    assert [result.holds for result in evaluate(rules, TEXTS).results] == [True, False, False]
+
+
 def test_the_first_day_is_a_text():
     """Without a number among the bounds, least and most are in text order, which ISO dates have."""
     rule = Rule("m", Measure("max", "day", "2031-01-01", "2031-12-31"), where=Pattern("day", "[0-9-]+"))
