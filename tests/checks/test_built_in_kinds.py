@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import (
+    Agree,
+    AllOf,
     DaysBetween,
     EvenDays,
     Link,
@@ -384,3 +386,21 @@ def test_mistakes_are_told_in_one_line(text, message):
         evaluate(load_rules(f"rules: [{{id: r, {text}}}]").rules, frame_of(d=["2031-01-01"]))
 
     assert "\n" not in str(caught.value)
+
+
+def test_conditions_across_systems_keep_their_partners():
+    """all_of of two comparisons over one link blames the other record's fields too; over two links it cannot say."""
+    by_no, by_ref = Link("a", "no", "b", "no"), Link("a", "ref", "b", "no")
+    frames = {
+        "a": frame_of(no=["1", "2"], ref=["2", "1"], day=["3", "4"], text=["held", "held"]),
+        "b": frame_of(no=["2", "1"], day=["4", "3"], text=["held", "free"]),
+    }
+    both = AllOf((Agree("day", "day", by_no), SimilarText("text", "text", link=by_no)))
+    apart = AllOf((Agree("day", "day", by_no), SimilarText("text", "text", link=by_ref)))
+
+    first, second = evaluate([Rule("r", both, system="a"), Rule("s", apart, system="a")], frames).results
+
+    assert first.fail.tolist() == [True, False]
+    assert (first.partners["b"].tolist(), first.partner_fields) == ([1, 0], {"b": ("day", "text")})
+    assert second.fail.tolist() == [False, True]
+    assert (second.partners, second.partner_fields) == ({}, {})
