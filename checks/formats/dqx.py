@@ -17,8 +17,6 @@ from checks.formats.sql_condition import condition
 from checks.predicates import (
     AllOf,
     Between,
-    Compare,
-    Expression,
     ForeignKey,
     InSet,
     Measure,
@@ -44,7 +42,7 @@ _JAVA_DATES = (
 )  # fmt: skip
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _KEYS = ("name", "criticality", "check", "filter", "user_metadata")
-_RENAMED = {"is_not_null_and_not_empty_array": "", "col_name": "column", "col_names": "columns"}
+_RENAMED = {"col_name": "column", "col_names": "columns"}  # of versions before 0.6
 
 
 class _Unsupported(Exception):  # noqa: N818  # caught where it is raised
@@ -85,7 +83,7 @@ def _check(collector: Collector, given: Given, check: Given, column: Any, place:
     function = str(check["function"])
     arguments = dict(check.get("arguments") or {})
     for old, new in _RENAMED.items():
-        if new and old in arguments:
+        if old in arguments:
             arguments[new] = arguments.pop(old)
     if column is not None:
         arguments["columns" if isinstance(column, list) else "column"] = column
@@ -225,9 +223,6 @@ def _against(given: Given, *, operator: str, key: str = "limit") -> _Finding:
         raise RuleError(f"{name} is needed.")
     field = str(given.pop("column"))
     if isinstance(bound, _Column) or _EXPRESSION.search(field):
-        both_plain = isinstance(bound, _Column) and not _EXPRESSION.search(field + bound.written)
-        if both_plain and operator in {"<=", ">="}:
-            return _sql(f"{field} {operator} {bound.written}")
         return _sql(f"({field}) {operator} {_written(bound)}")
     if operator == "<=":
         return _Finding(Between(field, max=bound))
