@@ -16,6 +16,7 @@ from checks.judged import Judged
 from checks.predicates import (
     AllOf,
     AnyOf,
+    Custom,
     Expression,
     ForeignKey,
     HasColumn,
@@ -44,7 +45,6 @@ _LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
     Expression: sql_kernel.expression,
     StoredAs: stored.stored_as,
 }
-# What judges rows by one another sees only those a rule is about.
 _TOGETHER = (*groups.KERNELS, StoredAs)
 
 
@@ -131,7 +131,7 @@ class _Judge:
             predicate = predicate.of
         if isinstance(predicate, (HasColumn, Measure)):
             judged = self.whole(predicate, read, policy, met)
-        elif rule.where is not None and isinstance(predicate, _TOGETHER):
+        elif rule.where is not None and _by_one_another(predicate, rule.level):
             judged = self.judged(rule.predicate, Table(table.name, table.frame[met]), policy).spread(met)
         else:
             judged = self.judged(rule.predicate, table, policy)
@@ -206,6 +206,11 @@ class _Judge:
         else:
             bad, good = np.logical_and.reduce(fails), np.logical_or.reduce(passes)
         return Judged(bad, skipped=~(bad | good))
+
+
+def _by_one_another(predicate: Predicate, level: str) -> bool:
+    """Whether rows are judged by one another, so that a rule sees only those it is about."""
+    return isinstance(predicate, _TOGETHER) or (isinstance(predicate, Custom) and level in {"group", "table"})
 
 
 def _sql_of(predicate: Predicate | None, system: str | None) -> list[tuple[str | None, Expression]]:
