@@ -33,7 +33,7 @@ class Collector:
         self._n_of: dict[str, int] = {}
 
     def exact(self, rule_id: str, predicate: Predicate, place: Place | int, **given: Any) -> None:
-        """Add a rule that flags what the source tool flags; `given` are fields of Rule, and a `note` on no difference."""
+        """Add a rule that flags what the source tool flags; `given` are fields of Rule, or a `note`."""
         self._add("exact", given.pop("note", ""), rule_id, predicate, place, given)
 
     def approximate(self, rule_id: str, predicate: Predicate, place: Place | int, reason: str, **given: Any) -> None:
