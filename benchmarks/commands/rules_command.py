@@ -85,7 +85,9 @@ def _coverage(arguments: argparse.Namespace) -> int:
     rows = [[entry.id, entry.status, entry.place, entry.reason] for entry in entries]
     title = f"{arguments.name}: {FORMATS[loaded.format].about}"
     print_table(title, ["rule", "status", "place", "reason"], rows, text=True)
-    say(f"{_tally(entries)}. Approximate: the reason says how the rows flagged differ; docs/formats.md shows a case.")
+    differs = any(entry.status == "approximate" for entry in entries)
+    about = " Approximate: the reason says how the rows flagged differ; docs/formats.md shows a case." if differs else ""
+    say(f"{_tally(entries)}.{about}")
     return 0
 
 
