@@ -32,9 +32,9 @@ class Collector:
         self.entries: list[Coverage] = []
         self._n_of: dict[str, int] = {}
 
-    def exact(self, rule_id: str, predicate: Predicate, place: Place | int, *, note: str = "", **given: Any) -> None:
-        """Add a rule that flags what the source tool flags; `given` are fields of Rule, a note is no difference."""
-        self._add("exact", note, rule_id, predicate, place, given)
+    def exact(self, rule_id: str, predicate: Predicate, place: Place | int, **given: Any) -> None:
+        """Add a rule that flags what the source tool flags; `given` are fields of Rule, or a `note`."""
+        self._add("exact", given.pop("note", ""), rule_id, predicate, place, given)
 
     def approximate(self, rule_id: str, predicate: Predicate, place: Place | int, reason: str, **given: Any) -> None:
         """Add a rule that differs from the source tool's in a way the reason tells."""
