@@ -118,7 +118,12 @@ def _own_text(rules: RuleSet, system: str | None) -> tuple[str, tuple[Coverage, 
     return (rules if system is None else rules.about_system(system)).to_yaml()
 
 
+def _sql_text(rules: RuleSet, system: str | None) -> tuple[str, tuple[Coverage, ...]]:
+    return (rules if system is None else rules.about_system(system)).to_sql()
+
+
 TARGETS: dict[str, Callable[[RuleSet, str | None], tuple[str, tuple[Coverage, ...]]]] = {
     "casegauge": _own_text,
     "pandera": _pandera_text,
+    "sql": _sql_text,
 }
