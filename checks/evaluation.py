@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from checks import concordance, groups, kernels, measures
+from checks import concordance, denials, groups, kernels, measures
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
@@ -31,7 +31,7 @@ from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
 
 _NOTHING = NotNull("")
-_LOCAL = {**kernels.KERNELS, **groups.KERNELS}
+_LOCAL = {**kernels.KERNELS, **groups.KERNELS, **denials.KERNELS}
 
 
 def evaluate(
