@@ -24,9 +24,11 @@ COMMANDS = {
     "compare": "put the same cases through several regimes",
     "calibrate": "bounds for how people fill forms, from your own counts after a mandate",
     "decide": "which fields of a form to require, from a list of its fields",
+    "check": "check your own records with your own rules, whatever tool they were written for",
+    "score": "score rules on generated records, against their answer key",
     "pair": "score a rule file on your own dirty and clean data",
     "scenario": "list, show or check scenarios",
-    "rules": "list the built-in rule packs",
+    "rules": "list the built-in rule packs; translate a rule file; say what becomes of its rules",
     "verify": "check a generated folder, and work out its content digest again",
 }
 

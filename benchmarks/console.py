@@ -112,6 +112,16 @@ def standard_output() -> Console:
     return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
 
 
+def counted(number: int, thing: str) -> str:
+    """Return a number with what is counted.
+
+    Examples:
+        >>> counted(1, "rule"), counted(2_000, "rule")
+        ('1 rule', '2,000 rules')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def print_json(data: Any) -> None:
     """Print data as JSON."""
     print(json.dumps(data, indent=1, ensure_ascii=True, allow_nan=False))

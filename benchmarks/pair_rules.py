@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from checks.predicates import fields_of
+from benchmarks.rule_files import columns_of
 from checks.rule import Rule
 from checks.rule_set import RuleSet
 from synth.errors import RuleError, nearest
@@ -23,19 +23,13 @@ def check_columns(rule_set: RuleSet, source: Path, dirty: pd.DataFrame, dirty_pa
         dirty: the table the rules will see.
         dirty_path: its file, for the message.
     """
-    wanted = ((rule, name) for rule in rule_set.rules for name in _columns(rule) if name not in dirty.columns)
+    wanted = ((rule, name) for rule in rule_set.rules for name in columns_of(rule) if name not in dirty.columns)
     rule, name = next(wanted, (None, ""))
     if rule is None:
         return
     document = load(source, error=RuleError)
     message = f"rule {rule.id!r}: {name!r} is not a column of {dirty_path}. {nearest(name, dirty.columns)}"
     raise document.fail(_place(document, rule, name), message)
-
-
-def _columns(rule: Rule) -> tuple[str, ...]:
-    """Every column of its own table that a rule reads or blames."""
-    condition = () if rule.where is None else fields_of(rule.where)
-    return (*fields_of(rule.predicate), *condition, *rule.blames)
 
 
 def _place(document: Document, rule: Rule, name: str) -> Place:

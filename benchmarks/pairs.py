@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,9 @@ from benchmarks import measures
 from benchmarks.pair_alignment import Aligned, align_pair, cell_codes, check_alignment
 from benchmarks.pair_cells import Cells, blamed_cells, cell_table, check_new_file, times_flagged, write_cells
 from benchmarks.pair_rules import check_columns
+from benchmarks.rule_files import given_rules, loaded_rules
 from checks.evaluation import evaluate
 from checks.flags import Flags, RuleFlags
-from checks.loading import load_rules
 from checks.normalise import normalised as normalise_texts
 from checks.predicates import kind_of
 from checks.rule_set import RuleSet
@@ -134,28 +134,37 @@ def run_pair(
     align: str = "position",
     normalise: Sequence[str] | None = None,
     cells: Path | None = None,
+    skip: bool = False,
+    trust: bool = False,
 ) -> PairScore:
     """Read a dirty CSV, its truth and a rule file, and score the rules cell by cell.
 
     Args:
         dirty: the table the rules see.
         truth: the same table without errors, or its cells in long form (tid, attribute, correct_val).
-        rules: a rule file.
+        rules: a rule file, of any format.
         align: `position` or `key:COLUMN`.
         normalise: steps applied to both tables first; default: those the rule file asks for.
         cells: a new CSV for the cells that are flagged or wrong, one a row; default: none is written.
+        skip: leave out rules that cannot be translated or whose column is missing, and say so in a note.
+        trust: let a rule file that is Python run.
     """
     if cells is not None:
         check_new_file(cells)
-    rule_set = load_rules(rules)
+    ((_, rule_set),) = loaded = loaded_rules([str(rules)], skip=skip, trust=trust)
     steps = rule_set.normalise if normalise is None else tuple(normalise)
     dirty_table, truth_table = (normalise_texts(read_csv(path), steps) for path in (dirty, truth))
     pair = align_pair(dirty_table, truth_table, align=align)
-    check_columns(rule_set, rules, pair.whole, dirty)
+    if rule_set.format == "casegauge":
+        check_columns(rule_set, rules, pair.whole, dirty)
+    given = given_rules(loaded, {dirty.stem: pair.whole}, skip=skip)
+    rule_set = replace(rule_set, rules=given.rules)
+    left_out = tuple(f"left out: {entry.id} ({entry.place}): {entry.reason}" for entry in given.left_out)
     flags, wrong = _judged(rule_set, pair)
     if cells is not None:
         write_cells(cells, cell_table(pair, flags, wrong))
-    return _score(rule_set, pair, flags, wrong, normalise=steps)
+    score = _score(rule_set, pair, flags, wrong, normalise=steps)
+    return replace(score, notes=(*score.notes, *left_out))
 
 
 def score_pair(rule_set: RuleSet, pair: Aligned, *, normalise: tuple[str, ...] = ()) -> PairScore:
@@ -165,6 +174,7 @@ def score_pair(rule_set: RuleSet, pair: Aligned, *, normalise: tuple[str, ...] =
         >>> import pandas as pd
         >>> dirty = pd.DataFrame({"id": ["1", "2", "3"], "zip": ["12345", "1234", "54321"]})
         >>> truth = pd.DataFrame({"id": ["1", "2", "3"], "zip": ["12345", "12340", "54322"]})
+        >>> from checks import load_rules
         >>> rules = load_rules("rules: [{id: zip, pattern: {field: zip, regex: '[0-9]{5}'}}]")
         >>> score_pair(rules, align_pair(dirty, truth, align="position")).overall
         CellCounts(n_tp=1, n_fp=0, n_fn=1)

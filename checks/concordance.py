@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,20 @@ import pyarrow.compute as pc
 from checks.columns import Table
 from checks.judged import Judged
 from checks.narrative import differ, read_fact
-from checks.predicates import Agree, Fact, ForeignKey, Link, PresentIn, SameText
+from checks.predicates import (
+    Across,
+    Agree,
+    Fact,
+    ForeignKey,
+    Link,
+    Mask,
+    PresentIn,
+    SameText,
+    SimilarLength,
+    SimilarText,
+)
 from checks.records import Records
+from checks.similarity import length_ratio, trigram_cosine, word_overlap
 from synth.errors import RuleError
 
 _TEXT = pa.large_string()
@@ -27,12 +40,31 @@ def agree(predicate: Agree, table: Table, records: Records) -> Judged:
     def read(side: Table, field: str) -> pa.Array:
         return _statement(side, field, predicate.fact, predicate.ignore)
 
-    return _held_against(predicate, table, records, read, predicate.fact)
+    return _held_against(predicate, table, records, read, partial(differ, predicate.fact))
 
 
 def same_text(predicate: SameText, table: Table, records: Records) -> Judged:
     """Fail where two texts differ in more than white space and case."""
-    return _held_against(predicate, table, records, _plain_text)
+    return _held_against(predicate, table, records, _plain_text, partial(differ, None))
+
+
+def similar_length(predicate: SimilarLength, table: Table, records: Records) -> Judged:
+    """Fail where one text has more than `factor` times the characters of the other."""
+
+    def apart(own: pa.Array, other: pa.Array) -> Mask:
+        return length_ratio(own, other) > predicate.factor
+
+    return _held_against(predicate, table, records, _plain_text, apart)
+
+
+def similar_text(predicate: SimilarText, table: Table, records: Records) -> Judged:
+    """Fail where two texts are less similar than asked."""
+    likeness = word_overlap if predicate.how == "words" else trigram_cosine
+
+    def apart(own: pa.Array, other: pa.Array) -> Mask:
+        return likeness(own, other) < predicate.least - 1e-9
+
+    return _held_against(predicate, table, records, _plain_text, apart)
 
 
 def present_in(predicate: PresentIn, table: Table, records: Records) -> Judged:
@@ -47,13 +79,14 @@ def present_in(predicate: PresentIn, table: Table, records: Records) -> Judged:
     )
 
 
-def foreign_key(predicate: ForeignKey, table: Table, records: Records) -> Judged:
-    """Fail where the values do not occur together in the other system."""
+def foreign_key(predicate: ForeignKey, table: Table, records: Records, rows: Mask | None = None) -> Judged:
+    """Fail where the values do not occur together in the other system, or in those of its rows that count."""
     other = records.table(predicate.system)
     if len(predicate.fields) != len(predicate.other_fields):
         raise RuleError(f"{len(predicate.fields)} fields are held against {len(predicate.other_fields)}; give as many.")
     null = np.logical_or.reduce([table.column(field).null for field in predicate.fields])
-    found = np.asarray(_keys(table, predicate.fields).isin(_keys(other, predicate.other_fields)), dtype=bool)
+    there = _keys(other, predicate.other_fields)
+    found = np.asarray(_keys(table, predicate.fields).isin(there if rows is None else there[rows]), dtype=bool)
     return Judged(~found, null)
 
 
@@ -63,22 +96,22 @@ def _keys(table: Table, fields: Sequence[str]) -> pd.Index[Any]:
 
 
 def _held_against(
-    predicate: Agree | SameText,
+    predicate: Across,
     table: Table,
     records: Records,
     read: Callable[[Table, str], pa.Array],
-    fact: Fact | None = None,
+    apart_of: Callable[[pa.Array, pa.Array], Mask],
 ) -> Judged:
     own, link = read(table, predicate.field), predicate.link
     if link is None:
         other = read(table, predicate.with_)
-        return Judged(differ(fact, own, other), _either_null(own, other))
+        return Judged(apart_of(own, other), _either_null(own, other))
     _check_side(link, table)
     partner = records.view(link).partner
     apart = partner < 0
     other = read(records.table(link.other), predicate.with_).take(pa.array(partner, mask=apart))
     return Judged(
-        differ(fact, own, other),
+        apart_of(own, other),
         _either_null(own, other) & ~apart,
         skipped=apart,
         partners={link.other: partner},
@@ -120,6 +153,8 @@ def _either_null(own: pa.Array, other: pa.Array) -> npt.NDArray[np.bool_]:
 KERNELS: dict[type[Any], Callable[[Any, Table, Records], Judged]] = {
     Agree: agree,
     SameText: same_text,
+    SimilarLength: similar_length,
+    SimilarText: similar_text,
     PresentIn: present_in,
     ForeignKey: foreign_key,
 }

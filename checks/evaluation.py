@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from checks import concordance, denials, groups, kernels, measures
+from checks import concordance, days, denials, groups, habits, kernels, measures, sql_kernel, stored
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
 from checks.predicates import (
     AllOf,
     AnyOf,
+    Custom,
+    Expression,
+    ForeignKey,
     HasColumn,
     Mask,
     Measure,
@@ -22,8 +27,10 @@ from checks.predicates import (
     NotNull,
     Predicate,
     ReadAs,
+    StoredAs,
     fields_of,
     kind_of,
+    parts_of,
 )
 from checks.reading import read_table
 from checks.records import Records
@@ -31,7 +38,16 @@ from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
 
 _NOTHING = NotNull("")
-_LOCAL = {**kernels.KERNELS, **groups.KERNELS, **denials.KERNELS}
+_LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
+    **kernels.KERNELS,
+    **groups.KERNELS,
+    **denials.KERNELS,
+    **days.KERNELS,
+    **habits.KERNELS,
+    Expression: sql_kernel.expression,
+    StoredAs: stored.stored_as,
+}
+_TOGETHER = (*groups.KERNELS, *denials.KERNELS, StoredAs)
 
 
 def evaluate(
@@ -63,6 +79,7 @@ def evaluate(
         raise RuleError(f"null_policy is {null_policy!r}. {nearest(null_policy, NULL_POLICIES)}")
     tables = Records({_only_system(rules): records} if isinstance(records, pd.DataFrame) else records)
     judge = _Judge(tables)
+    judge.run_sql(rules)
     results = tuple(judge.rule(rule, null_policy or rule.null_policy) for rule in rules)
     return Flags(results, {name: table.n_rows for name, table in tables.tables.items()})
 
@@ -89,6 +106,16 @@ class _Judge:
         self._met: dict[tuple[str, Predicate], Mask] = {}
         self._read: dict[tuple[Table, ReadAs], tuple[Table, Mask]] = {}
 
+    def run_sql(self, rules: Iterable[Rule]) -> None:
+        """Judge all SQL of a table at once: a child process for each condition would take most of the time."""
+        of_table: dict[str | None, list[Expression]] = {}
+        for rule in rules:
+            for predicate in (rule.predicate, rule.where):
+                for system, found in _sql_of(predicate, rule.system):
+                    of_table.setdefault(system, []).append(found)
+        for system, found_there in of_table.items():
+            sql_kernel.judge_together(found_there, self.records.table(system))
+
     def rule(self, rule: Rule, policy: str) -> RuleFlags:
         try:
             return self._rule(rule, policy)
@@ -106,6 +133,8 @@ class _Judge:
             predicate = predicate.of
         if isinstance(predicate, (HasColumn, Measure)):
             judged = self.whole(predicate, read, policy, met)
+        elif rule.where is not None and _by_one_another(predicate, rule.level):
+            judged = self.judged(rule.predicate, Table(table.name, table.frame[met]), policy).spread(met)
         else:
             judged = self.judged(rule.predicate, table, policy)
         fail, evaluated = judged.settle(policy, table.everything)
@@ -149,6 +178,9 @@ class _Judge:
             return self._combined(predicate, table, policy)
         if isinstance(predicate, (HasColumn, Measure)):
             raise RuleError(f"{kind_of(predicate)} is about a table as a whole; it is no condition on a record.")
+        if isinstance(predicate, ForeignKey) and predicate.other_where is not None:
+            rows = self.met(predicate.other_where, self.records.table(predicate.system))
+            return concordance.foreign_key(predicate, table, self.records, rows)
         if type(predicate) in concordance.KERNELS:
             return concordance.KERNELS[type(predicate)](predicate, table, self.records)
         return _LOCAL[type(predicate)](predicate, table)
@@ -164,16 +196,49 @@ class _Judge:
     def _combined(self, predicate: AllOf | AnyOf | Not, table: Table, policy: str) -> Judged:
         """Three-valued logic: what one part decides does not wait for a part that cannot be evaluated."""
         parts = predicate.of if isinstance(predicate, (AllOf, AnyOf)) else (predicate.of,)
-        settled = [self.judged(part, table, policy).settle(policy, table.everything) for part in parts]
+        judged = [self.judged(part, table, policy) for part in parts]
+        settled = [part.settle(policy, table.everything) for part in judged]
+        partners, partner_fields = _partners(judged)
         fails = [fail for fail, _ in settled]
         passes = [evaluated & ~fail for fail, evaluated in settled]
         if isinstance(predicate, Not):
-            return Judged(passes[0], skipped=~(fails[0] | passes[0]))
+            null = judged[0].null if policy == "fail" else None
+            bad = passes[0] if null is None else passes[0] | null
+            return Judged(bad, skipped=~(fails[0] | bad), partners=partners, partner_fields=partner_fields)
         if isinstance(predicate, AllOf):
             bad, good = np.logical_or.reduce(fails), np.logical_and.reduce(passes)
         else:
             bad, good = np.logical_and.reduce(fails), np.logical_or.reduce(passes)
-        return Judged(bad, skipped=~(bad | good))
+        return Judged(bad, skipped=~(bad | good), partners=partners, partner_fields=partner_fields)
+
+
+def _partners(judged: Sequence[Judged]) -> tuple[dict[str, npt.NDArray[np.int64]], dict[str, tuple[str, ...]]]:
+    """The records that conditions are held against, and all fields blamed there; none where two links differ."""
+    partners: dict[str, npt.NDArray[np.int64]] = {}
+    fields: dict[str, tuple[str, ...]] = {}
+    differ: set[str] = set()
+    for part in judged:
+        for system, places in part.partners.items():
+            if not np.array_equal(partners.setdefault(system, places), places):
+                differ.add(system)
+            fields[system] = tuple(dict.fromkeys([*fields.get(system, ()), *part.partner_fields.get(system, ())]))
+    kept = [system for system in partners if system not in differ]
+    return {system: partners[system] for system in kept}, {system: fields[system] for system in kept}
+
+
+def _by_one_another(predicate: Predicate, level: str) -> bool:
+    """Whether rows are judged by one another, so that a rule sees only those it is about."""
+    return isinstance(predicate, _TOGETHER) or (isinstance(predicate, Custom) and level in {"group", "table"})
+
+
+def _sql_of(predicate: Predicate | None, system: str | None) -> list[tuple[str | None, Expression]]:
+    """The SQL conditions in a predicate, each with the system it is about."""
+    if predicate is None or isinstance(predicate, ReadAs):  # which judges a table of its own
+        return []
+    found: list[tuple[str | None, Expression]] = [(system, predicate)] if isinstance(predicate, Expression) else []
+    if isinstance(predicate, ForeignKey):
+        found = _sql_of(predicate.other_where, predicate.system)
+    return found + [one for part in parts_of(predicate) for one in _sql_of(part, system)]
 
 
 def _blamed(rule: Rule, judged: Judged, fail: Mask) -> dict[str, Mask]:

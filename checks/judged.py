@@ -57,3 +57,18 @@ class Judged:
             evaluated = evaluated & ~self.skipped
             fail = fail & evaluated
         return fail, evaluated
+
+    def spread(self, rows: Mask) -> Judged:
+        """Take a finding on some rows alone to all rows; the others are not judged."""
+
+        def scattered(mask: Mask | None) -> Mask | None:
+            if mask is None:
+                return None
+            whole = np.zeros(len(rows), dtype=bool)
+            whole[rows] = mask
+            return whole
+
+        skipped = ~rows if self.skipped is None else ~rows | np.asarray(scattered(self.skipped))
+        blamed = None if self.blamed is None else {f: np.asarray(scattered(m)) for f, m in self.blamed.items()}
+        bad, null = np.asarray(scattered(self.bad)), scattered(self.null)
+        return replace(self, bad=bad, null=null, skipped=skipped, blamed=blamed)

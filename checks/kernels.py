@@ -181,7 +181,10 @@ def custom(predicate: Custom, table: Table) -> Judged:
     for field in predicate.fields:
         table.column(field)
     frame = table.frame[list(predicate.fields)] if predicate.fields else table.frame
-    bad, evaluated = predicate.function(frame.reset_index(drop=True))
+    answer = predicate.function(frame.reset_index(drop=True))
+    if isinstance(answer, bool):
+        return Judged(table.nothing, skipped=table.everything, holds=answer)
+    bad, evaluated = answer
     return Judged(bad, skipped=~evaluated)
 
 

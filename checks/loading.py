@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -20,6 +20,7 @@ from checks.sniffing import FORMATS, format_of
 from synth.errors import RuleError, nearest
 
 _UNTRANSLATED = ("unsupported", "error")
+_HOW = ("error", "skip", "list")
 _SHOWN = 3
 
 
@@ -37,8 +38,9 @@ def load_rules(
         source: a Path or the name of a file; the text of one; a pandera schema or model; a function, or several.
         format: one of FORMATS; default: what the text looks like.
         system: the system of rules that name none.
-        on_unsupported: error: refuse a file with a rule that cannot be translated; skip: leave such rules out. Either
-            way `coverage()` has an entry for every source rule.
+        on_unsupported: error: refuse a file with a rule that cannot be translated; skip: leave such rules out; list:
+            the same, and a file of which no rule is left is not refused either. `coverage()` has an entry for every
+            source rule whatever is chosen.
         trust: let a Python file run. Nothing else in a rule file is ever run.
 
     Examples:
@@ -53,14 +55,14 @@ def load_rules(
         Traceback (most recent call last):
         synth.errors.RuleError: line 3: unknown key 'patern'. Did you mean 'pattern'?
     """
-    if on_unsupported not in {"error", "skip"}:
-        raise RuleError(f"on_unsupported is {on_unsupported!r}. Possible: error, skip.")
+    if on_unsupported not in _HOW:
+        raise RuleError(f"on_unsupported is {on_unsupported!r}. Possible: {', '.join(_HOW)}.")
     if format is not None and format not in FORMATS:
         raise RuleError(f"format is {format!r}. {nearest(format, FORMATS)}")
     loaded = _loaded(source, format, system, trust=trust)
     if on_unsupported == "error":
         _refuse_untranslated(loaded, str(source) if isinstance(source, Path) else loaded.name)
-    if not loaded.rules:
+    if not loaded.rules and on_unsupported != "list":
         raise RuleError(f"{loaded.name}: no rule of it can be evaluated ({_tally(loaded)}).")
     return loaded
 
@@ -117,8 +119,3 @@ def _refuse_untranslated(loaded: RuleSet, name: str) -> None:
 def _tally(loaded: RuleSet) -> str:
     counts = Counter(entry.status for entry in loaded.coverage())
     return ", ".join(f"{n} {status}" for status, n in counts.items()) or "it is empty"
-
-
-def untranslated(rule_sets: Iterable[RuleSet]) -> int:
-    """Return how many source rules have no translation."""
-    return sum(entry.status in _UNTRANSLATED for rules in rule_sets for entry in rules.coverage())

@@ -176,6 +176,19 @@ class Typed:
 
 
 @dataclass(frozen=True)
+class StoredAs:
+    """The value is stored as one of these types (int, str, float64, Timestamp), whatever its text says.
+
+    A column of mixed objects is judged value by value, a column of one type as a whole: no record of it fails.
+    """
+
+    level: ClassVar[str] = "cell"
+    family: ClassVar[str] = "vocabulary"
+    field: str
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Strftime:
     """The text is a date or time in one format, as `datetime.strptime` reads it."""
 
@@ -281,6 +294,12 @@ class ForeignKey:
     """The values occur together in the other system's fields (a foreign key). Any value counts, placeholders too.
 
     A record with a null among the values is null.
+
+    Attributes:
+        fields: of the record.
+        system: where the values have to be.
+        other_fields: theirs, in the same order.
+        other_where: records there that count; default: all. One it cannot be evaluated for does not.
     """
 
     level: ClassVar[str] = "cross"
@@ -288,6 +307,7 @@ class ForeignKey:
     fields: tuple[str, ...]
     system: str
     other_fields: tuple[str, ...]
+    other_where: Predicate | None = None
 
 
 @dataclass(frozen=True)
@@ -337,6 +357,167 @@ class Measure:
     exclude_max: bool = False
     of: Predicate | None = None
     outside: bool = False
+
+
+@dataclass(frozen=True)
+class SimilarLength:
+    """Of two texts, the longer has at most `factor` times the characters of the shorter."""
+
+    level: ClassVar[str] = "cross"
+    family: ClassVar[str] = "narrative"
+    field: str
+    with_: str
+    factor: float = 2.0
+    link: Link | None = None
+
+
+@dataclass(frozen=True)
+class SimilarText:
+    """Two texts are at least so similar, without case: 1 is equal, 0 has nothing in common.
+
+    Attributes:
+        field: one text.
+        with_: the other.
+        how: words: shared words over all words (Jaccard); trigrams: cosine of the counts of three signs in a row.
+        least: the least similarity that passes.
+        link: joins the other system.
+    """
+
+    level: ClassVar[str] = "cross"
+    family: ClassVar[str] = "narrative"
+    field: str
+    with_: str
+    how: Literal["words", "trigrams"] = "words"
+    least: float = 0.5
+    link: Link | None = None
+
+
+@dataclass(frozen=True)
+class NotPlaceholder:
+    """The value says something: it is no placeholder.
+
+    Attributes:
+        field: judged.
+        how: known: not in the list that comes with casegauge, compared trimmed and without case; discovered: not
+            among the suspects that `checks.discovery` finds in the table; both.
+        also: further placeholders.
+        answers: listed answers that are never placeholders.
+    """
+
+    level: ClassVar[str] = "cell"
+    family: ClassVar[str] = "vocabulary"
+    field: str
+    how: Literal["known", "discovered", "both"] = "known"
+    also: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DaysBetween:
+    """From one date to another it takes at least `min` and at most `max` days. What is no date is not judged."""
+
+    level: ClassVar[str] = "record"
+    family: ClassVar[str] = "within-record"
+    start: str
+    end: str
+    min: int | None = None
+    max: int | None = None
+
+
+@dataclass(frozen=True)
+class NotOnDays:
+    """The date falls on none of these days (MM-DD), weekdays (mon to sun) or years. What is no date is not judged."""
+
+    level: ClassVar[str] = "cell"
+    family: ClassVar[str] = "vocabulary"
+    field: str
+    days: tuple[str, ...] = ()
+    weekdays: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EvenDays:
+    """Dates are spread over the days that occur: no day piles up.
+
+    A day fails with all its rows if it holds `times` what an even spread gives it, `z` standard errors above that,
+    and five rows or more.
+
+    Attributes:
+        field: the dates.
+        part: day_of_year (01-01), day_of_month (1) or weekday.
+        by: judged within each group of these fields; none: the table.
+        times: how many times the even share.
+        z: standard errors above it.
+        min_rows: groups with fewer dates are not judged.
+    """
+
+    level: ClassVar[str] = "group"
+    family: ClassVar[str] = "history"
+    field: str
+    part: Literal["day_of_year", "day_of_month", "weekday"] = "day_of_year"
+    by: tuple[str, ...] = ()
+    times: float = 2.0
+    z: float = 4.0
+    min_rows: int = 100
+
+
+@dataclass(frozen=True)
+class NoPileUp:
+    """No group chooses an answer far more often than all others do: the first option of a pick list, say.
+
+    Attributes:
+        field: the answers.
+        by: who or where: each group is held against all other rows.
+        values: only these answers (the first option of the list); none: every answer.
+        times: how many times the share elsewhere.
+        z: standard errors (two proportions, pooled) above it.
+        min_rows: groups with fewer answers are not judged.
+    """
+
+    level: ClassVar[str] = "group"
+    family: ClassVar[str] = "history"
+    field: str
+    by: tuple[str, ...]
+    values: tuple[str, ...] = ()
+    times: float = 2.0
+    z: float = 4.0
+    min_rows: int = 20
+
+
+@dataclass(frozen=True)
+class NotLikePrevious:
+    """A record does not repeat the previous record of the same person in all these fields.
+
+    Attributes:
+        fields: repeated together; a record with a blank in one is not judged.
+        by: whose records (officer_code); the first of each is not judged.
+        order: fields that put them in order (a recorded date), ties by position; none: by position.
+    """
+
+    level: ClassVar[str] = "group"
+    family: ClassVar[str] = "history"
+    fields: tuple[str, ...]
+    by: tuple[str, ...]
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoNearDuplicate:
+    """No two records have nearly the same in these fields, taken together without case, spaces and punctuation.
+
+    Nearly: they become equal when one sign is left out of either or of both. Under four signs only equal counts. A
+    record with a blank in one of the fields is not judged.
+
+    Attributes:
+        fields: compared together.
+        by: only records that agree in these are compared.
+    """
+
+    level: ClassVar[str] = "group"
+    family: ClassVar[str] = "within-record"
+    fields: tuple[str, ...]
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -413,14 +594,15 @@ class Custom:
 
     Attributes:
         fields: the columns it reads and blames; none: it reads all and blames the record.
-        function: gets the frame with these columns and a RangeIndex, returns two masks by position: fails, evaluated.
+        function: gets the frame with these columns and a RangeIndex, returns two masks by position: fails, evaluated;
+            or one answer for the table as a whole, of which no record fails.
         name: what reports call it.
     """
 
     level: ClassVar[str] = "record"
     family: ClassVar[str] = "within-record"
     fields: tuple[str, ...]
-    function: Callable[[pd.DataFrame], tuple[Mask, Mask]]
+    function: Callable[[pd.DataFrame], tuple[Mask, Mask] | bool]
     name: str = "custom"
 
 
@@ -434,6 +616,7 @@ Predicate: TypeAlias = (
     | Between
     | Multiple
     | Typed
+    | StoredAs
     | Strftime
     | Compare
     | Unique
@@ -446,12 +629,24 @@ Predicate: TypeAlias = (
     | Expression
     | HasColumn
     | Measure
+    | SimilarLength
+    | SimilarText
+    | NotPlaceholder
+    | DaysBetween
+    | NotOnDays
+    | EvenDays
+    | NoPileUp
+    | NotLikePrevious
+    | NoNearDuplicate
     | AllOf
     | AnyOf
     | Not
     | ReadAs
     | Custom
 )
+
+Across: TypeAlias = Agree | SameText | SimilarLength | SimilarText
+ACROSS = (Agree, SameText, SimilarLength, SimilarText)  # hold a field against another one, here or over a link
 
 KINDS: dict[str, type[Any]] = {
     "not_null": NotNull,
@@ -463,6 +658,7 @@ KINDS: dict[str, type[Any]] = {
     "between": Between,
     "multiple": Multiple,
     "typed": Typed,
+    "stored_as": StoredAs,
     "strftime": Strftime,
     "compare": Compare,
     "unique": Unique,
@@ -475,6 +671,15 @@ KINDS: dict[str, type[Any]] = {
     "expression": Expression,
     "has_column": HasColumn,
     "measure": Measure,
+    "similar_length": SimilarLength,
+    "similar_text": SimilarText,
+    "not_placeholder": NotPlaceholder,
+    "days_between": DaysBetween,
+    "not_on_days": NotOnDays,
+    "even_days": EvenDays,
+    "no_pile_up": NoPileUp,
+    "not_like_previous": NotLikePrevious,
+    "no_near_duplicate": NoNearDuplicate,
     "all_of": AllOf,
     "any_of": AnyOf,
     "not": Not,
@@ -529,8 +734,12 @@ def _named(predicate: Predicate) -> list[str]:
             return fields_of_terms(terms)
         case Unique(fields=several) | Custom(fields=several) | ForeignKey(fields=several) | Expression(fields=several):
             return list(several)
-        case Agree(field=field, with_=other, link=link) | SameText(field=field, with_=other, link=link):
-            return [field, other] if link is None else [field]
+        case Agree() | SameText() | SimilarLength() | SimilarText():
+            return [predicate.field, predicate.with_] if predicate.link is None else [predicate.field]
+        case DaysBetween(start=start, end=end):
+            return [start, end]
+        case NotLikePrevious(fields=several) | NoNearDuplicate(fields=several):
+            return list(several)
         case PresentIn(link=link):
             return [link.field]
     alone: str | None = getattr(predicate, "field", None)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from checks.coverage import Coverage
 from checks.narrative import patterns_of
 from checks.normalise import STEPS
 from checks.patterns import engine_of
 from checks.predicates import (
+    ACROSS,
     KINDS,
-    Agree,
+    Across,
     AllOf,
     AnyOf,
     Fact,
@@ -22,7 +24,6 @@ from checks.predicates import (
     Pattern,
     Predicate,
     PresentIn,
-    SameText,
 )
 from checks.rule import FAMILIES, LEVELS, NULL_POLICIES, SEVERITIES, UNITS, Limit, Rule
 from checks.rule_set import RuleSet
@@ -71,9 +72,15 @@ class _Reader:
         n_entries = len(self.document.sequence(("rules",)))
         if not n_entries:
             raise self.document.fail(("rules",), "the list of rules is empty; nothing to check.")
-        rules = [rule for index in range(n_entries) for rule in self._entry(("rules", index))]
+        rules, entries = [], []
+        for index in range(n_entries):
+            place = f"line {self.document.line(('rules', index))}"
+            rules += (read := self._entry(("rules", index)))
+            entries += [Coverage(rule.id, "exact", place=place) for rule in read]
         name, about = (self.document.text((key,)) if key in self.top else "" for key in ("name", "about"))
-        return RuleSet(name or default_name, tuple(rules), about, self._normalise(), self.links, self.facts)
+        return RuleSet(
+            name or default_name, tuple(rules), about, self._normalise(), self.links, self.facts, entries=tuple(entries)
+        )
 
     def _names(self, key: str) -> list[str]:
         return list(self.document.mapping((key,))) if key in self.top else []
@@ -201,7 +208,7 @@ class _Reader:
             if parameter.default is MISSING and parameter.name not in given:
                 raise self.document.fail(place, f"{kind} has no {key!r}. {kind} reads: {', '.join(parameters)}.")
         predicate: Predicate = cls(**given)
-        if isinstance(predicate, (Agree, SameText)):
+        if isinstance(predicate, ACROSS):
             return self._across(place, predicate, system)
         if isinstance(predicate, Pattern):
             self._checked(place, engine_of, predicate.regex)
@@ -212,21 +219,18 @@ class _Reader:
         hint = get_type_hints(cls)[name]
         if get_origin(hint) is Literal:
             return self._choice(place, self._text(place), get_args(hint))
-        if name == "of":
+        if name in {"of", "other_where"}:
             return self._condition(place, None)
         if hint == Fact | None:
             return self.facts[self._choice(place, self._text(place), self.facts)]
         return _READERS[hint](self, place)
 
-    def _across(self, place: Place, predicate: Agree | SameText, system: str | None) -> Predicate:
+    def _across(self, place: Place, predicate: Across, system: str | None) -> Predicate:
         """Resolve `with: system.field` to the link between the two systems; `with: field` stays in the record."""
         other, dot, other_field = predicate.with_.rpartition(".")
-        values = {f.name: getattr(predicate, f.name) for f in fields(predicate)}
-        if dot:
-            values |= {"with_": other_field, "link": self._between(place, system, other)}
-        if isinstance(predicate, Agree):
-            return Agree(**values)
-        return SameText(**values)
+        if not dot:
+            return predicate
+        return replace(predicate, with_=other_field, link=self._between(place, system, other))
 
     def _present_in(self, place: Place, system: str | None) -> PresentIn:
         if isinstance(self.document.at(place), str):
@@ -297,6 +301,16 @@ class _Reader:
             raise self.document.fail(place, f"{place[-1]!r} is {text!r}; it must be a whole number from 0.")
         return int(text)
 
+    def _decimal(self, place: Place) -> float:
+        text = self._text(place)
+        try:
+            number = float(text)
+        except ValueError:
+            number = -1.0
+        if not 0 <= number < float("inf"):
+            raise self.document.fail(place, f"{place[-1]!r} is {text!r}; it must be a number from 0.")
+        return number
+
     def _yes_no(self, place: Place) -> bool:
         return _YES[self._choice(place, self._text(place), _YES)]
 
@@ -319,6 +333,8 @@ _READERS: dict[Any, Callable[[_Reader, Place], Any]] = {
     tuple[Any, ...]: _Reader._texts,  # noqa: SLF001
     int | None: _Reader._whole,  # noqa: SLF001
     str | None: _Reader._text,  # noqa: SLF001
+    int: _Reader._whole,  # noqa: SLF001
+    float: _Reader._decimal,  # noqa: SLF001
     bool: _Reader._yes_no,  # noqa: SLF001
     Any: _Reader._text,  # noqa: SLF001
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +15,8 @@ from checks.pandera_writer import to_pandera
 from checks.predicates import Fact, Link
 from checks.rule import Rule
 from checks.rule_text import write_rules
-from synth.errors import RuleError
+from checks.sql_writer import to_sql
+from synth.errors import RuleError, nearest
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class RuleSet:
     links: Mapping[str, Link] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     format: str = "casegauge"
-    entries: tuple[Coverage, ...] = ()
+    entries: tuple[Coverage, ...] = field(default=(), compare=False)
 
     def coverage(self) -> tuple[Coverage, ...]:
         """Return what became of every source rule: exact, approximate, unsupported or error, why, and its place."""
@@ -50,10 +51,20 @@ class RuleSet:
         """Evaluate the rules on records: see `checks.evaluate`. Flags are aligned by position."""
         return evaluate(self.rules, records, null_policy=null_policy)
 
-    def of_system(self, system: str | None) -> RuleSet:
-        """Return the rules about one system, as rules that name none."""
-        kept = tuple(replace(rule, system=None) for rule in self.rules if rule.system == system)
+    def about_system(self, system: str) -> RuleSet:
+        """Return the rules about one system; refuse one that no rule is about."""
+        kept = tuple(rule for rule in self.rules if rule.system == system)
+        if not kept:
+            systems = {str(rule.system) for rule in self.rules}
+            raise RuleError(f"no rule is about {system!r}. {nearest(system, systems)}")
         return replace(self, rules=kept, entries=())
+
+    def only_system(self) -> str | None:
+        """Return the system that all rules are about; refuse where there are several."""
+        systems = {rule.system for rule in self.rules}
+        if len(systems) > 1:
+            raise RuleError(f"the rules are about {len(systems)} tables; name one. {nearest('', map(str, systems))}")
+        return next(iter(systems), None)
 
     def to_yaml(self) -> tuple[str, tuple[Coverage, ...]]:
         """Return the text of a rule file, and what it can carry of every rule; code it cannot."""
@@ -69,6 +80,10 @@ class RuleSet:
     def to_pandera(self, *, system: str | None = None) -> tuple[Any, tuple[Coverage, ...]]:
         """Return a pandera schema of one system's rules, and what it can carry of every rule."""
         return to_pandera(self.rules, system=system)
+
+    def to_sql(self, dialect: str = "duckdb") -> tuple[str, tuple[Coverage, ...]]:
+        """Return queries that give the records that fail, one per rule, and what SQL can carry of every rule."""
+        return to_sql(self.rules, dialect=dialect)
 
 
 def dump_rules(rules: RuleSet | Iterable[Rule]) -> str:
@@ -92,3 +107,18 @@ def dump_rules(rules: RuleSet | Iterable[Rule]) -> str:
         if entry.status != "exact":
             raise RuleError(f"rule {entry.id!r}: {entry.reason}")
     return text
+
+
+def _pandera_text(rules: RuleSet, system: str | None) -> tuple[str, tuple[Coverage, ...]]:
+    schema, coverage = rules.to_pandera(system=system or rules.only_system())
+    return schema.to_yaml(), coverage
+
+
+def _own_text(rules: RuleSet, system: str | None) -> tuple[str, tuple[Coverage, ...]]:
+    return (rules if system is None else rules.about_system(system)).to_yaml()
+
+
+TARGETS: dict[str, Callable[[RuleSet, str | None], tuple[str, tuple[Coverage, ...]]]] = {
+    "casegauge": _own_text,
+    "pandera": _pandera_text,
+}

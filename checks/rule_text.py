@@ -10,6 +10,7 @@ import yaml
 
 from checks.coverage import Coverage
 from checks.predicates import (
+    ACROSS,
     Agree,
     AllOf,
     AnyOf,
@@ -19,13 +20,14 @@ from checks.predicates import (
     Not,
     Predicate,
     PresentIn,
-    SameText,
     fields_of,
     kind_of,
     parts_of,
 )
 from checks.rule import Limit, Rule
 from synth.errors import RuleError
+
+_CONDITIONS = ("of", "other_where")
 
 
 def write_rules(
@@ -91,7 +93,7 @@ def _predicates(rules: Iterable[Rule]) -> list[Predicate]:
 def _named_links(rules: Iterable[Rule], given: Mapping[str, Link]) -> dict[str, Link]:
     links = dict(given)
     for predicate in _predicates(rules):
-        link = predicate.link if isinstance(predicate, (Agree, SameText, PresentIn)) else None
+        link = predicate.link if isinstance(predicate, (*ACROSS, PresentIn)) else None
         if link is not None and link not in links.values() and link.reversed() not in links.values():
             links[f"link_{len(links) + 1}"] = link
     return links
@@ -154,8 +156,8 @@ def _predicate(predicate: Predicate, names: dict[Link, str]) -> dict[str, Any]:
     for field in fields(predicate):
         value = getattr(predicate, field.name)
         if field.name != "link" and (field.default is MISSING or value != field.default):
-            written[field.name.rstrip("_")] = _predicate(value, names) if field.name == "of" else _scalar(value)
-    if isinstance(predicate, (Agree, SameText)) and predicate.link is not None:
+            written[field.name.rstrip("_")] = _predicate(value, names) if field.name in _CONDITIONS else _scalar(value)
+    if isinstance(predicate, ACROSS) and predicate.link is not None:
         written |= {"with": f"{predicate.link.other}.{predicate.with_}", "via": names[predicate.link]}
     return {kind: written}
 

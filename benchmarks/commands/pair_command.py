@@ -23,19 +23,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "(with --align key:COL: the row's value in COL)"
         ),
     )
-    parser.add_argument("--rules", type=Path, required=True, metavar="R.yaml", help="a rule file (docs/rules.md)")
+    parser.add_argument("--rules", type=Path, required=True, metavar="R.yaml", help="a rule file, of any format")
     parser.add_argument(
         "--align", default="position", metavar="position|key:COL", help="which rows belong together; default: position"
     )
     parser.add_argument(
         "--cells", type=Path, metavar="OUT.csv", help="a new file: one row for every cell that is flagged or wrong"
     )
+    about = "leave out rules that cannot be translated or whose column is missing; notes list them"
+    parser.add_argument("--skip-unsupported", action="store_true", help=about)
+    parser.add_argument("--trust", action="store_true", help="let a rule file that is Python run")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Score the rules and print the counts."""
-    found = run_pair(arguments.dirty, arguments.truth, arguments.rules, align=arguments.align, cells=arguments.cells)
+    found = run_pair(
+        arguments.dirty,
+        arguments.truth,
+        arguments.rules,
+        align=arguments.align,
+        cells=arguments.cells,
+        skip=arguments.skip_unsupported,
+        trust=arguments.trust,
+    )
     if arguments.json:
         print_json(found.to_json())
     else:

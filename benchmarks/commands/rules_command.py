@@ -1,29 +1,62 @@
-"""List the built-in rule packs, or print one as a rule file to take home: `casegauge rules list`, `show PACK`."""
+"""List rule packs, show one, translate a rule file, or say what becomes of every rule in it.
+
+`rules list`: the built-in packs. `rules show PACK`: one as a rule file to take home. `rules coverage FILE`: what
+becomes of every rule of a file, whatever tool it was written for. `rules translate FILE --to FORM`: the same rules in
+another form, and what that form cannot carry.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 
 from benchmarks.console import print_json, print_table, say
-from checks.packs import PACKS, load_pack_file, pack_text
-from synth.errors import RuleError
+from checks.coverage import Coverage
+from checks.loading import load_rules
+from checks.packs import MORE_PACKS, PACKS, load_pack_file, pack_text
+from checks.rule_set import TARGETS, RuleSet
+from checks.sniffing import FORMATS
+from synth.errors import OutputError, RuleError, nearest
+
+_NEEDS = {"show": "PACK", "coverage": "FILE", "translate": "FILE"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `casegauge rules`."""
-    parser.add_argument("action", nargs="?", default="list", choices=("list", "show"), help="default: list")
-    parser.add_argument("pack", nargs="?", metavar="PACK", help="of show")
+    actions = ("list", "show", "coverage", "translate")
+    parser.add_argument("action", nargs="?", default="list", choices=actions, help="default: list")
+    parser.add_argument("name", nargs="?", metavar="PACK|FILE", help="a pack (show), a rule file (coverage, translate)")
+    parser.add_argument("--to", choices=tuple(TARGETS), help="of translate: the form to write")
+    about = "of coverage and translate: what the file is in; default: what it looks like"
+    parser.add_argument("--format", choices=tuple(FORMATS), help=about)
+    parser.add_argument("--system", metavar="TABLE", help="of translate: the rules about this table only")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="of translate: a new file; default: the screen")
+    parser.add_argument("--trust", action="store_true", help="let a rule file that is Python run")
     parser.add_argument("--json", action="store_true", help="print as JSON")
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Do what was asked."""
-    showing = arguments.action == "show"
-    if showing and arguments.pack is None:
-        raise RuleError(f"rules show needs a PACK. Possible: {', '.join(PACKS)}.")
-    packs = {name: load_pack_file(name) for name in ([arguments.pack] if showing else PACKS)}
-    if arguments.json:
+    action = arguments.action
+    if action in _NEEDS and arguments.name is None:
+        possible = f" Possible: {', '.join((*PACKS, *MORE_PACKS))}." if action == "show" else ""
+        raise RuleError(f"rules {action} needs a {_NEEDS[action]}.{possible}")
+    if action == "translate":
+        return _translate(arguments)
+    if action == "coverage":
+        return _coverage(arguments)
+    if action == "show" and not arguments.json:
+        sys.stdout.write(pack_text(arguments.name))
+        return 0
+    return _list([arguments.name] if action == "show" else (*PACKS, *MORE_PACKS), as_json=arguments.json)
+
+
+def _list(names: Sequence[str], *, as_json: bool) -> int:
+    packs = {name: load_pack_file(name) for name in names}
+    if as_json:
         listed = [
             {"id": rule.id, "pack": name, "system": rule.system, "level": rule.level, "family": rule.family,
              "blames": list(rule.blames)}
@@ -31,11 +64,55 @@ def execute(arguments: argparse.Namespace) -> int:
         ]  # fmt: skip
         print_json(listed)
         return 0
-    if showing:
-        sys.stdout.write(pack_text(arguments.pack))
-        return 0
-    for name, pack in packs.items():
-        rows = [[rule.id, str(rule.system), rule.level, rule.family, ", ".join(rule.blames)] for rule in pack.rules]
-        print_table(name, ["rule", "system", "level", "family", "blames"], rows, text=True)
+    for title, listed_packs in (("packs of the main job", PACKS), ("more packs, for --pack NAME", MORE_PACKS)):
+        rows = [_in_short(name, packs[name]) for name in listed_packs]
+        print_table(title, ["pack", "rules", "tables", "what it asks"], rows, words=(0, 2, 3))
     say("Print a pack as a rule file with `casegauge rules show PACK`; docs/rules.md explains the form.")
     return 0
+
+
+def _in_short(name: str, pack: RuleSet) -> list[str]:
+    tables = dict.fromkeys(str(rule.system) for rule in pack.rules)
+    return [name, str(len(pack.rules)), ", ".join(tables), pack.about]
+
+
+def _coverage(arguments: argparse.Namespace) -> int:
+    loaded = load_rules(Path(arguments.name), arguments.format, on_unsupported="list", trust=arguments.trust)
+    entries = loaded.coverage()
+    if arguments.json:
+        print_json({"format": loaded.format, "entries": [vars(entry) for entry in entries]})
+        return 0
+    rows = [[entry.id, entry.status, entry.place, entry.reason] for entry in entries]
+    title = f"{arguments.name}: {FORMATS[loaded.format].about}"
+    print_table(title, ["rule", "status", "place", "reason"], rows, text=True)
+    differs = any(entry.status == "approximate" for entry in entries)
+    about = "Approximate: the reason says how the rows flagged differ; docs/formats.md has more." if differs else ""
+    say(f"{_tally(entries)}. {about}")
+    return 0
+
+
+def _translate(arguments: argparse.Namespace) -> int:
+    if arguments.to is None:
+        raise RuleError(f"rules translate needs --to FORM. {nearest('', TARGETS)}")
+    if arguments.out is not None and arguments.out.exists():
+        raise OutputError(f"{arguments.out}: is there already; nothing was written. Name a new file.")
+    loaded = load_rules(Path(arguments.name), arguments.format, on_unsupported="list", trust=arguments.trust)
+    text, written = TARGETS[arguments.to](loaded, arguments.system)
+    lost = [entry for entry in loaded.coverage() if entry.status in {"unsupported", "error"}]
+    if arguments.json:
+        print_json({"text": text, "read": [vars(entry) for entry in loaded.coverage()],
+                    "written": [vars(entry) for entry in written]})  # fmt: skip
+        return 0
+    if arguments.out is None:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    else:
+        arguments.out.write_text(text, encoding="utf-8", newline="\n")
+    for entry in (*lost, *(entry for entry in written if entry.status != "exact")):
+        sys.stderr.write(f"{entry.status}: {entry.id}: {entry.reason}\n")
+    sys.stderr.write(f"read: {_tally(loaded.coverage())}; written as {arguments.to}: {_tally(written)}.\n")
+    return 0
+
+
+def _tally(entries: Sequence[Coverage]) -> str:
+    counts = Counter(entry.status for entry in entries)
+    return ", ".join(f"{n} {status}" for status, n in counts.most_common()) or "nothing"

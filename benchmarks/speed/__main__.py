@@ -17,14 +17,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.speed.line import Line, best_of
 from benchmarks.speed.peers import faker_calls, fill, mimesis_calls, misata_tables
-from checks.evaluation import evaluate
-from checks.predicates import NotNull
-from checks.rule import Rule
+from benchmarks.speed.rule_peers import rule_lines
 from synth.bundle import Bundle, tables_of
 from synth.digest import table_digest
 from synth.errors import CasegaugeError
@@ -36,30 +34,6 @@ from synth.truth import Truth
 PEER_CASES = 1000
 MISATA_CASES = 2000
 STAGE_CASES = 65_536  # one block
-REPEATS = 3
-
-
-@dataclass(frozen=True)
-class Line:
-    """One comparison: what was timed against what, seconds of both, and the ratio with its goal."""
-
-    work: str
-    seconds: float
-    against: str
-    against_seconds: float
-    ratio: float
-    goal: str
-    met: bool
-
-
-def best_of(work: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Return the shortest of some timings, in seconds."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 @contextmanager
@@ -143,24 +117,6 @@ def stage(name: str, work: Callable[[], object]) -> Stage:
     return Stage(name, time.process_time() - start)
 
 
-def masks(n_rows: int) -> Iterator[Line]:
-    """Compare 25 not-null masks with `DataFrame.isna()` on the same frame."""
-    rng = np.random.default_rng(1)
-    letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
-    columns = {}
-    for number in range(25):
-        column = pd.Series(letters[rng.integers(0, 26, n_rows)], dtype="str")
-        columns[f"f{number:02d}"] = column.mask(rng.random(n_rows) < 0.02)
-    frame = pd.DataFrame(columns)
-    rules = [Rule(name, NotNull(name), system="form") for name in frame.columns]
-    ours = best_of(lambda: evaluate(rules, {"form": frame}))
-    theirs = best_of(frame.isna)
-    yield Line(
-        f"25 not-null masks on {n_rows:,} rows of text", ours, "DataFrame.isna()", theirs, ours / theirs, "<= 2",
-        ours <= 2 * theirs,
-    )  # fmt: skip
-
-
 def show_profile() -> int:
     """Print where the time of one block goes."""
     found = list(stages(STAGE_CASES))
@@ -189,12 +145,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=1, help="threads that generate; default: 1")
     parser.add_argument("--profile", action="store_true", help="only show where the time of one block goes")
     parser.add_argument("--memory", action="store_true", help="only generate to Parquet, and show the peak of memory")
+    parser.add_argument("--only-rules", action="store_true", help="only compare rules")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args(argv)
     try:
         if arguments.profile or arguments.memory:
             return show_profile() if arguments.profile else show_memory(arguments.cases, arguments.workers)
-        lines = [*generation(arguments.cases, arguments.workers), *masks(arguments.rows)]
+        if arguments.only_rules:
+            lines = list(rule_lines(arguments.rows))
+        else:
+            lines = [*generation(arguments.cases, arguments.workers), *rule_lines(arguments.rows)]
     except CasegaugeError as problem:
         print(f"benchmarks.speed: error: {problem}", file=sys.stderr)
         return 2

@@ -24,6 +24,7 @@ MAX_DEPTH = 100
 MAX_NODES = 500_000  # after aliases are followed
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN = tuple(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null"))
+_COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _KINDS = {dict: "a mapping", list: "a list", str: "a text", bool: "true or false", type(None): "nothing"}
 
 
@@ -158,6 +159,8 @@ class _Builder:
             raise self.source.fail(line, f"has more than {MAX_NODES} values once its aliases are followed. Split it.")
         if len(place) > MAX_DEPTH:
             raise self.source.fail(line, f"nested deeper than {MAX_DEPTH} levels. Flatten it.")
+        if not isinstance(node, yaml.ScalarNode) and node.tag not in _COLLECTIONS:
+            raise self.source.fail(line, f"tag {node.tag!r} is not read. Write the value without it.")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):

@@ -44,7 +44,7 @@ THERE = {
 
 # Arguments, and parts of the one line that is said: what was got, what is possible or what to do.
 REFUSED = [
-    (("nope",), ("'nope'", "Possible: ", " case, compare", "casegauge --help")),
+    (("nope",), ("'nope'", "Possible: ", " case, check", "casegauge --help")),
     (("runn",), ("'runn'", "Did you mean 'run'?")),
     (("--json",), ("'--json'", "Possible:")),
     (("run", "more"), ("more", "casegauge run --help")),
@@ -114,7 +114,7 @@ REFUSED = [
     (("verify", "nowhere"), ("nowhere", "manifest.json")),
     (("pair",), ("--dirty, --truth, --rules",)),
     ((*PAIR[:2], "none.csv", *PAIR[3:]), ("none.csv", "cannot be read", "Give the path of a CSV file")),
-    ((*PAIR[:-1], "none.yaml"), ("none.yaml", "cannot be read", "Give the path of a YAML file")),
+    ((*PAIR[:-1], "none.yaml"), ("none.yaml", "cannot be read", "Give the path of a rule file")),
     ((*PAIR[:2], "full", *PAIR[3:]), ("full", "cannot be read")),
     ((*PAIR[:2], "empty.csv", *PAIR[3:]), ("empty.csv", "is empty")),
     ((*PAIR[:2], "ragged.csv", *PAIR[3:]), ("ragged.csv", "line 3", "3", "2")),

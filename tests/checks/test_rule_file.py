@@ -12,7 +12,9 @@ from checks import (
     Between,
     Compare,
     Custom,
+    DaysBetween,
     Denial,
+    EvenDays,
     Expression,
     Fact,
     ForeignKey,
@@ -24,16 +26,24 @@ from checks import (
     Link,
     Measure,
     Multiple,
+    NoNearDuplicate,
+    NoPileUp,
     Not,
     NotBlank,
     NotIn,
+    NotLikePrevious,
     NotNull,
+    NotOnDays,
+    NotPlaceholder,
     Pattern,
     PresentIn,
     ReadAs,
     Rule,
     RuleSet,
     SameText,
+    SimilarLength,
+    SimilarText,
+    StoredAs,
     Strftime,
     Typed,
     Unique,
@@ -41,7 +51,7 @@ from checks import (
     load_pack,
     load_rules,
 )
-from checks.packs import PACKS, load_pack_file
+from checks.packs import MORE_PACKS, PACKS, load_pack_file
 from checks.placeholders import PLACEHOLDERS
 from checks.predicates import KINDS
 from synth.errors import RuleError
@@ -73,6 +83,18 @@ EVERY_KIND = [
     PresentIn(LINK),
     ForeignKey(("zip", "city"), "casework", ("zip", "town")),
     Expression("zip <> city", "postgres", ("zip", "city")),
+    StoredAs("zip", ("int", "str")),
+    SimilarLength("narrative", "narrative", 3.0, LINK),
+    SimilarLength("narrative", "summary"),
+    SimilarText("narrative", "narrative", "trigrams", 0.25, LINK),
+    SimilarText("narrative", "summary"),
+    NotPlaceholder("zip", "both", ("gone",), ("X",)),
+    DaysBetween("opened", "closed", 0, 30),
+    NotOnDays("opened", ("01-01",), ("sat", "sun"), ("1900",)),
+    EvenDays("opened", "weekday", ("officer",), 3.0, 5.0, 50),
+    NoPileUp("held", ("officer",), ("yes",), 1.5, 3.0, 30),
+    NotLikePrevious(("zip", "city"), ("officer",), ("opened",)),
+    NoNearDuplicate(("name", "street"), ("born",)),
     HasColumn("zip"),
     Measure("row_count", min="10"),
     Measure("distinct_share", "zip", max="0.5", exclude_max=True),
@@ -116,7 +138,7 @@ def test_every_kind_is_tested():
     assert {type(predicate) for predicate in EVERY_KIND} == set(KINDS.values()) - {Custom}
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", [*PACKS, *MORE_PACKS])
 def test_packs_read_back(name):
     """Every pack can be written as a rule file and read again."""
     pack = load_pack_file(name)
@@ -247,7 +269,7 @@ def test_packs_and_scenario_name_the_same_fields():
     )
     fields = {(system, field) for system, given in scenario["systems"].items() for field in given["fields"]}
 
-    read = {(rule.system, field) for name in PACKS for rule in load_pack(name) for field in rule.blames}
+    read = {(rule.system, field) for name in (*PACKS, *MORE_PACKS) for rule in load_pack(name) for field in rule.blames}
 
     assert read - fields == set()
 

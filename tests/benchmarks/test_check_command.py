@@ -1,0 +1,230 @@
+"""`casegauge check`, `score` and `rules`: a clerk's files in, findings and files to mend out; by hand."""
+
+import json
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from benchmarks.cli import main
+from synth.export import write
+from synth.pipeline import make_plan
+from synth.scenario import load_scenario
+
+DATA = 'id,zip,state,note\nA1,12345,open,=1+1\nA2,1234,bad,\nA3,,closed,x\nA4, ,closed,"two\nlines"\n'
+SUITE = {
+    "expectation_suite_name": "s",
+    "expectations": [
+        {"expectation_type": "expect_column_values_to_not_be_null", "kwargs": {"column": "zip"}, "meta": {}},
+        {"expectation_type": "expect_magic", "kwargs": {"column": "zip"}, "meta": {}},
+    ],
+}
+OWN = """
+rules:
+  - id: digits
+    pattern: {field: zip, regex: '[0-9]{5}'}
+    severity: warning
+    description: A zip has five digits.
+  - id: state
+    in_set: {field: state, values: [open, closed]}
+    threshold: 0.25
+  - id: enough
+    measure: {metric: row_count, min: 10}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "d.csv").write_text(DATA, encoding="utf-8")
+    (tmp_path / "suite.json").write_text(json.dumps(SUITE, indent=1), encoding="utf-8")
+    (tmp_path / "own.yaml").write_text(OWN, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(capsys, *arguments):
+    code = main(list(arguments))
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_findings_by_rule_as_json(folder, capsys):
+    """Counts as a person counts them; a share within its threshold is no alert; a table has no rows to blame."""
+    code, out, _ = run(capsys, "check", "d.csv", "--rules", "own.yaml", "--json", "--key", "id")
+    found = json.loads(out)
+    digits, state, enough = found["rules"]
+
+    assert code == 0
+    assert (digits["n_fail"], digits["n_evaluated"], digits["alert"]) == (3, 4, "warning")
+    assert digits["examples"][0] == {"row": 2, "key": "A2", "values": {"zip": "1234"}}
+    assert digits["examples"][1]["values"] == {"zip": None}
+    assert (state["n_fail"], state["alert"]) == (1, None)
+    assert (enough["n_fail"], enough["measured"], enough["alert"]) == (0, 4, "error")
+    assert found["worst"] == "error"
+
+
+@pytest.mark.parametrize(("level", "rule", "code"), [
+    ("error", "enough", 1),
+    ("warning", "enough", 1),
+    ("error", "digits", 0),
+    ("warning", "digits", 1),
+    ("warning", "state", 0),
+])  # fmt: skip
+def test_exit_code(folder, capsys, level, rule, code):
+    """1 where an alert is as severe as asked, or worse."""
+    entries = OWN.split("  - id: ")
+    text = "rules:\n  - id: " + next(entry for entry in entries if entry.startswith(rule))
+    (folder / "one.yaml").write_text(text, encoding="utf-8")
+
+    assert run(capsys, "check", "d.csv", "--rules", "one.yaml", "--fail-on", level)[0] == code
+
+
+def test_a_file_for_whoever_must_mend_it(folder, capsys):
+    """One row a cell, in the order of the data, with the value and why."""
+    code, out, _ = run(capsys, "check", "d.csv", "--rules", "own.yaml", "--csv", "mend.csv", "--key", "id")
+    cells = pd.read_csv("mend.csv", dtype="str", keep_default_na=False)
+
+    assert code == 0
+    assert "4 cells to mend: mend.csv" in " ".join(out.split())
+    assert cells[["table", "row", "key", "field", "value", "rule"]].to_numpy().tolist() == [
+        ["d", "2", "A2", "zip", "1234", "digits"],
+        ["d", "2", "A2", "state", "bad", "state"],
+        ["d", "3", "A3", "zip", "", "digits"],
+        ["d", "4", "A4", "zip", " ", "digits"],
+    ]
+    assert cells["why"][0] == "A zip has five digits."
+
+
+def test_an_excel_file(folder, capsys):
+    """Rules, cells, and the failing records as they stand; a text that looks like a formula stays a text."""
+    (folder / "more.yaml").write_text("rules:\n- {id: note, length: {field: note, max: 2}}\n", encoding="utf-8")
+    run(capsys, "check", "d.csv", "--rules", "own.yaml", "--rules", "more.yaml", "--xlsx", "mend.xlsx")
+    book = openpyxl.load_workbook("mend.xlsx")
+
+    assert book.sheetnames == ["rules", "cells to mend", "d"]
+    records = list(book["d"].iter_rows(values_only=True))
+    assert records[0] == ("row", "rules", "id", "zip", "state", "note")
+    assert records[1] == (1, "note", "A1", "12345", "open", "=1+1")
+    assert book["d"]["F2"].data_type == "s"
+    assert records[2] == (2, "digits; state", "A2", "1234", "bad", None)
+    assert [row[1] for row in records[3:]] == ["digits", "digits; note"]
+
+
+def test_a_suite_of_another_tool(folder, capsys):
+    """A rule that cannot be translated is refused with its line, or left out and listed."""
+    code, _, err = run(capsys, "check", "d.csv", "--rules", "suite.json")
+    assert code == 2
+    assert "expectations[1] (line 11)" in err
+
+    code, out, _ = run(capsys, "check", "d.csv", "--rules", "suite.json", "--skip-unsupported")
+    assert code == 0
+    assert "1 of 2 source rules were left out" in out
+    assert "zip.not_be_null" in out
+
+
+MISTAKES = [
+    (("check", "d.csv"), "no rules are given"),
+    (("check", "d.csv", "--pack", "required_11"), "no pack is called 'required_11'. Did you mean 'required_10'"),
+    (("check", "d.csv", "--rules", "own.yaml", "--key", "idd"), "key 'idd' is not a column of any table. Did you mean"),
+    (("check", "d.csv", "--rules", "own.yaml", "--csv", "d.csv"), "d.csv: is there already; nothing was written"),
+    (("check", "d.csv", "--rules", "own.yaml", "--csv", "x.xlsx"), "x.xlsx: must end in .csv"),
+    (("check", "d.csv", "--rules", "own.yaml", "--csv", "no/x.csv"), "there is no folder no"),
+    (("check", "e.csv", "--rules", "own.yaml"), "e.csv: no such file"),
+    (("check", "d.csv", "--rules", "e=own.yaml"), "e=own.yaml: 'e' is not a table of the data. Possible: d"),
+    (("check", "d.csv", "--rules", "typo.yaml"), "typo.yaml: line 2: rule 'r': 'zpi' is not a column of 'd'. Did you"),
+    (("check", "d.csv", "--pack", "required_10"), "'encounter_no' is not a column of 'd'"),
+    (("score", ".", "--pack", "required_10"), "has no manifest.json, so no answer key"),
+    (("rules", "translate", "own.yaml"), "rules translate needs --to FORM"),
+    (("rules", "coverage"), "rules coverage needs a FILE"),
+    (("rules", "coverage", "none.yaml"), "none.yaml: cannot be read"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "message"), MISTAKES, ids=[message for _, message in MISTAKES])
+def test_mistakes_are_one_line(folder, capsys, arguments, message):
+    """What was got, what is possible; nothing written, exit 2."""
+    (folder / "typo.yaml").write_text("rules:\n- {id: r, not_null: zpi}\n", encoding="utf-8")
+    (folder / "e.yaml").write_text("", encoding="utf-8")
+    before = sorted(folder.iterdir())
+    code, out, err = run(capsys, *arguments)
+
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_missing_column_may_be_skipped(folder, capsys):
+    """The rule is left out and listed; the others are evaluated."""
+    (folder / "typo.yaml").write_text("rules:\n- {id: r, not_null: zpi}\n- {id: s, not_null: zip}\n", encoding="utf-8")
+    found = json.loads(run(capsys, "check", "d.csv", "--rules", "typo.yaml", "--skip-unsupported", "--json")[1])
+
+    assert [rule["id"] for rule in found["rules"]] == ["s"]
+    assert found["left_out"][0]["id"] == "r"
+    assert found["left_out"][0]["place"] == "line 2"
+
+
+def test_several_tables_and_files(folder, capsys):
+    """Rules find their table by its name, in any case; a rule about a table that is not given is listed."""
+    (folder / "other.csv").write_text("id,zip\nA1,\nZ9,1\n", encoding="utf-8")
+    text = """
+rules:
+  - {id: zip, system: D, not_null: zip}
+  - {id: known, system: Other, foreign_key: {fields: [id], system: d, other_fields: [id]}}
+  - {id: elsewhere, system: third, not_null: zip}
+"""
+    (folder / "several.yaml").write_text(text.replace("system: d,", "system: d,"), encoding="utf-8")
+    found = json.loads(run(capsys, "check", "d.csv", "other.csv", "--rules", "several.yaml", "--json")[1])
+
+    assert {rule["id"]: (rule["table"], rule["n_fail"]) for rule in found["rules"]} == {
+        "zip": ("d", 1), "known": ("other", 1),
+    }  # fmt: skip
+    assert found["left_out"] == [
+        {"id": "elsewhere", "file": "several.yaml", "place": "line 5", "reason": "no table 'third' is among the data"}
+    ]
+
+
+def test_two_files_with_a_rule_of_one_name(folder, capsys):
+    """The second gets the name of its file before it."""
+    (folder / "again.yaml").write_text("rules:\n- {id: digits, not_null: zip}\n", encoding="utf-8")
+    found = json.loads(run(capsys, "check", "d.csv", "--rules", "own.yaml", "--rules", "again.yaml", "--json")[1])
+
+    assert [rule["id"] for rule in found["rules"]][-1] == "again/digits"
+
+
+def test_score_on_generated_records(tmp_path, capsys):
+    """A rule file of another tool, scored against the answer key: not-null finds every blank and nothing else."""
+    write(make_plan(load_scenario("oig-20-13"), seed=1), tmp_path / "g", n_cases=300, file_format="csv")
+    suite = {"expectations": [{"type": "expect_column_values_to_not_be_null", "kwargs": {"column": name}}
+                              for name in ("facility_code", "supervisor_code", "narrative")]}  # fmt: skip
+    (tmp_path / "s.json").write_text(json.dumps(suite), encoding="utf-8")
+    code, out, _ = run(capsys, "score", str(tmp_path / "g"), "--rules", f"encounter={tmp_path / 's.json'}", "--json")
+    card = pd.DataFrame(json.loads(out)["rows"])
+    labels = pd.read_csv(tmp_path / "g" / "answers" / "labels.csv", dtype="str")
+    planted = labels[(labels["class"] == "defect") & (labels["system"] == "encounter")]
+    blank = planted[planted["defect"].isin(["missing", "narrative_missing", "lost_in_transmission"])]
+    row = card[(card["name"] == "facility_code.not_be_null") & (card["unit"] == "cell") & (card["defect"] == "missing")]
+
+    assert code == 0
+    assert row["n_tp"].item() == (blank["field"] == "facility_code").sum() > 0
+    code, out, _ = run(capsys, "score", str(tmp_path / "g"), "--pack", "placeholders")
+    assert code == 0
+    assert "flag everything" in out
+
+
+def test_coverage_and_translation(folder, capsys):
+    """What becomes of every rule, and the same rules in another form, which reads back."""
+    code, out, _ = run(capsys, "rules", "coverage", "suite.json", "--json")
+    assert [entry["status"] for entry in json.loads(out)["entries"]] == ["exact", "unsupported"]
+
+    code, out, err = run(capsys, "rules", "translate", "suite.json", "--to", "casegauge", "--out", "mine.yaml")
+    assert (code, out) == (0, "")
+    assert "unsupported: zip.magic" in err
+    for name in ("suite.json", "mine.yaml"):
+        found = json.loads(run(capsys, "check", "d.csv", "--rules", name, "--skip-unsupported", "--json")[1])
+        assert found["rules"][0]["n_fail"] == 1
+
+    code, out, err = run(capsys, "rules", "translate", "own.yaml", "--to", "pandera")
+    assert code == 0
+    assert "schema_type: dataframe" in out
+    assert "unsupported: enough" in err
