@@ -109,7 +109,7 @@ def test_a_slip_that_the_other_columns_contradict():
 
 def test_a_rare_answer_of_two_is_an_answer():
     """Where nearly all say yes, any column seems to decide it; the few that say no are no placeholders."""
-    checked = ["no" if n % 33 == 5 else "yes" for n in range(400)]
+    checked = ["No" if n % 33 == 5 else "yes" for n in range(400)]
 
     assert found(checked=checked, zip=[f"{1000 + n % 20}" for n in range(400)]) == []
 
@@ -124,10 +124,12 @@ def test_a_day_that_many_share_is_a_day():
 
 def test_a_usual_answer_elsewhere_proves_nothing():
     """OTHER is what two columns often say; a third says it once, in its own manner: no placeholder."""
-    often = [("OTHER", "KNOWN", "NEVER")[n % 3] for n in range(N + 1)]
-    seldom = [("OTHER", "FIRST", "THIRD")[n % 3] for n in range(N + 1)]
+    often = ["OTHER" if n % 2 else f"KNOWN {'ABCDEFGHIJKLMNOPQRST'[n % 20]}" for n in range(N + 1)]
+    seldom = ["OTHER" if n % 2 else f"NEVER {'ABCDEFGHIJKLMNOPQRST'[n % 20]}" for n in range(N + 1)]
 
-    assert found(state=[*STATES, "OTHER"], often=often, seldom=seldom) == []
+    steps = [f"step {'abcdefghij'[n % 10]}" for n in range(N)]
+
+    assert found(step=[*steps, "OTHER"], often=often, seldom=seldom) == []
 
 
 def test_frequent_answers_and_listed_answers_are_left_alone():
