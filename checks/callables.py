@@ -20,7 +20,8 @@ def rules_of_callables(
 
     A function gets the records as a frame whose labels are positions, and answers for every row whether it passes: a
     boolean Series, array or list of as many entries, in the order of the rows, or a Series with some of the frame's
-    labels (the other rows are not evaluated). Null: not evaluated.
+    labels (the other rows are not evaluated). Null: not evaluated. One answer, True or False, is about the frame as a
+    whole: no row fails.
 
     Args:
         functions: their names are the ids; an attribute `fields` (a list of columns) says who is blamed.
@@ -45,14 +46,16 @@ def rules_of_callables(
     return tuple(rules)
 
 
-def _answering(function: Callable[[pd.DataFrame], Any], name: str) -> Callable[[pd.DataFrame], tuple[Mask, Mask]]:
-    def answer(frame: pd.DataFrame) -> tuple[Mask, Mask]:
+def _answering(
+    function: Callable[[pd.DataFrame], Any], name: str
+) -> Callable[[pd.DataFrame], tuple[Mask, Mask] | bool]:
+    def answer(frame: pd.DataFrame) -> tuple[Mask, Mask] | bool:
         try:
             given = function(frame.copy(deep=False))
         except Exception as problem:  # noqa: BLE001  # whatever a user's function raises
             reason = (str(problem).splitlines() or [""])[0]
             raise RuleError(f"function {name!r} raised {type(problem).__name__}: {reason}") from None
-        return _masks(given, len(frame), name)
+        return bool(given) if isinstance(given, (bool, np.bool_)) else _masks(given, len(frame), name)
 
     return answer
 

@@ -232,7 +232,7 @@ def _by_one_another(predicate: Predicate, level: str) -> bool:
 
 def _sql_of(predicate: Predicate | None, system: str | None) -> list[tuple[str | None, Expression]]:
     """The SQL conditions in a predicate, each with the system it is about."""
-    if predicate is None:
+    if predicate is None or isinstance(predicate, ReadAs):  # which judges a table of its own
         return []
     found: list[tuple[str | None, Expression]] = [(system, predicate)] if isinstance(predicate, Expression) else []
     if isinstance(predicate, ForeignKey):

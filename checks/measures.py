@@ -64,8 +64,11 @@ def _value(predicate: Measure, table: Table, rows: Mask, settled: tuple[Mask, Ma
         return n_null
     if metric == "null_share":
         return _share(n_null, n_rows)
-    if metric in {"distinct_count", "distinct_share"}:
-        n_distinct = len(np.unique(column.codes[rows & ~column.null]))
+    if metric in {"distinct_count", "distinct_share", "unique_ratio"}:
+        times = np.unique(column.codes[rows & ~column.null], return_counts=True)[1]
+        n_distinct = len(times)
+        if metric == "unique_ratio":
+            return _share(int(np.count_nonzero(times == 1)), n_distinct)
         return n_distinct if metric == "distinct_count" else _share(n_distinct, n_rows - n_null)
     return _statistic(predicate, column, rows & ~column.null)
 

@@ -7,34 +7,24 @@ from masks, speaks in index labels and is many times slower.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from checks.coverage import Coverage, pandera_module
-from checks.patterns import engine_of
-from checks.predicates import (
-    Between,
-    Custom,
-    InSet,
-    Length,
-    Mask,
-    NotIn,
-    NotNull,
-    Pattern,
-    Predicate,
-    Unique,
+from checks.coverage import Coverage
+from checks.pandera_checks import (
+    Coerced,
+    ColumnNames,
+    OfDtype,
+    Preparation,
+    Prepared,
+    RepeatsButLast,
+    builtin,
+    called,
 )
+from checks.pandera_schema import schema_of
+from checks.predicates import Custom, HasColumn, NotIn, NotNull, Predicate, Unique
 from checks.rule import Rule
-from synth.errors import CasegaugeError, RuleError
-
-_REST = "(?s:.*)"
-_FLAGS = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s"}
+from synth.errors import CasegaugeError
 
 
 @dataclass(frozen=True)
@@ -56,110 +46,141 @@ def from_pandera(schema: Any, *, system: str | None = None) -> Translation:
         >>> import pandera.pandas as pa
         >>> schema = pa.DataFrameSchema({"zip": pa.Column(str, pa.Check.str_matches(r"^[0-9]{5}$"), nullable=True)})
         >>> read = from_pandera(schema)
-        >>> [rule.id for rule in read.rules]
-        ['zip.str_matches']
         >>> [(entry.id, entry.status) for entry in read.coverage]
-        [('zip.str_matches', 'exact'), ('zip.dtype', 'unsupported')]
+        [('zip.str_matches', 'exact'), ('zip.dtype', 'exact')]
     """
-    schema = _schema_of(schema)
-    reader = _Reader(system)
-    for name, column in schema.columns.items():
+    read, unknown = schema_of(schema)
+    reader = _Reader(read, system)
+    for name, column in read.columns.items():
         reader.column(str(name), column)
-    reader.whole(schema)
+    reader.whole()
+    for rule_id, place in unknown:
+        reader.not_read(rule_id, "the check is not registered here; import the module that registers it", place)
     return Translation(tuple(reader.rules), tuple(reader.coverage))
-
-
-def _schema_of(source: Any) -> Any:
-    pa = pandera_module()
-    if isinstance(source, Path):
-        try:
-            return pa.DataFrameSchema.from_yaml(source)
-        except ImportError as problem:
-            raise RuleError(f"pandera needs its io extra ({problem}). Install it: pip install 'pandera[io]'.") from None
-        except Exception as problem:  # noqa: BLE001  # whatever a foreign file makes its reader raise
-            reason = (str(problem).splitlines() or [type(problem).__name__])[0]
-            raise RuleError(f"{source}: is not a pandera schema that can be read ({reason}).") from None
-    if isinstance(source, type) and hasattr(source, "to_schema"):
-        return source.to_schema()
-    if not isinstance(source, pa.DataFrameSchema):
-        got = type(source).__name__
-        raise RuleError(f"a {got} is not a pandera schema. Give a DataFrameSchema, a DataFrameModel or a Path to YAML.")
-    return source
 
 
 class _Reader:
     """Collects rules and coverage of one schema."""
 
-    def __init__(self, system: str | None) -> None:
+    def __init__(self, schema: Any, system: str | None) -> None:
+        self.schema = schema
         self.system = system
         self.rules: list[Rule] = []
         self.coverage: list[Coverage] = []
+        self.preparations = {
+            str(name): prepared
+            for name, column in schema.columns.items()
+            if not column.regex and (prepared := self._preparation(str(name), column)) is not None
+        }
         self._ids: set[str] = set()
+
+    def _preparation(self, name: str, column: Any) -> Preparation | None:
+        """What happens to a column before its checks; None: nothing."""
+        dtype = self.schema.dtype or column.dtype
+        coerced = dtype if dtype is not None and (column.coerce or self.schema.coerce) else None
+        default = getattr(column, "default", None)
+        if coerced is None and default is None and not column.parsers:
+            return None
+        return Preparation(name, default, tuple(column.parsers), coerced)
 
     def column(self, name: str, column: Any) -> None:
         """Read what a schema says about one column."""
         place = f"columns.{name}"
-        if getattr(column, "regex", False):
-            self._not_read(f"{name}.regex", "the name is a pattern of names; list the columns", place)
+        if column.regex:
+            self.not_read(f"{name}.regex", "the name is a pattern of names; list the columns", place)
             return
+        n_before = len(self.coverage)
+        lax = "" if column.required else "a frame without the column passes there; here it is an error"
+        preparation = self.preparations.get(name)
+        if preparation is not None and preparation.dtype is not None:
+            self._add(f"{name}.coerce", Custom((name,), Coerced(name, preparation.dtype), "coerce"), place, bare=True)
         if not column.nullable:
-            self._add(f"{name}.not_null", NotNull(name), place)
+            self._add(f"{name}.not_null", NotNull(name), place, reason=lax)
         if column.unique:
-            reason = "" if not column.nullable else "pandera counts a second null as a repeated value"
-            self._add(f"{name}.unique", Unique((name,)), place, reason=reason)
+            self._unique((name,), column.report_duplicates, place, lax)
         for check in column.checks:
-            self._check(check, name, place)
-        for what, given in (("dtype", column.dtype), ("coerce", column.coerce), ("parsers", column.parsers)):
-            if given:
-                self._not_read(
-                    f"{name}.{what}", "values are judged as they stand; types are neither checked nor changed", place
-                )
+            self._check(check, name, place, lax)
+        dtype = self.schema.dtype or column.dtype
+        if dtype is not None:
+            self._add(f"{name}.dtype", Custom((name,), OfDtype(name, dtype), f"dtype {dtype}"), place, reason=lax)
+        if column.required and len(self.coverage) == n_before:
+            self._add(f"{name}.required", HasColumn(name), place, bare=True)
 
-    def whole(self, schema: Any) -> None:
+    def whole(self) -> None:
         """Read what a schema says about the whole frame."""
+        schema = self.schema
         for check in schema.checks:
-            self._check(check, None, "checks")
-        if schema.unique:
-            fields = (schema.unique,) if isinstance(schema.unique, str) else tuple(schema.unique)
-            reason = "pandera counts repeated nulls as repeated values"
-            self._add(f"{'+'.join(fields)}.unique", Unique(fields), "unique", reason=reason)
-        for what in (
-            "index",
-            "dtype",
-            "coerce",
-            "strict",
-            "ordered",
-            "unique_column_names",
-            "parsers",
-            "add_missing_columns",
-        ):
-            if getattr(schema, what, None):
-                self._not_read(what, "about the frame's shape or type, not about records", what)
+            self._check(check, None, "checks", "")
+        keys = schema.unique or []
+        for key in [keys] if isinstance(keys, str) or all(isinstance(item, str) for item in keys) else keys:
+            if key:
+                fields = (key,) if isinstance(key, str) else tuple(key)
+                self._unique(fields, schema.report_duplicates, "unique", "")
+        names = tuple(map(str, schema.columns))
+        for what in ("strict", "ordered", "unique_column_names"):
+            if getattr(schema, what, False):
+                how = "nothing" if getattr(schema, what) == "filter" else what
+                self._names(what, names, how)
+        if getattr(schema, "parsers", None):
+            self.not_read("parsers", "they change the frame before it is checked; run them first", "parsers")
+        if schema.index is not None:
+            self.not_read("index", "labels of rows are not looked at; make them a column", "index")
+        if schema.dtype is not None and not schema.columns:
+            self.not_read("dtype", "of columns that are not listed; list them", "dtype")
+        if getattr(schema, "add_missing_columns", False):
+            self.not_read("add_missing_columns", "no column is added; a missing one is an error", "add_missing_columns")
 
-    def _check(self, check: Any, column: str | None, place: str) -> None:
+    def _names(self, what: str, names: tuple[str, ...], how: str) -> None:
+        if how == "nothing":
+            self.coverage.append(Coverage(self._new_id(what), "exact", "other columns are not looked at", what))
+            return
+        self._add(what, Custom((), ColumnNames(names, how), what), what, bare=True, level="table")
+
+    def _unique(self, fields: tuple[str, ...], report: str, place: str, lax: str) -> None:
+        """Say that nulls are equal to one another, as they are to pandera."""
+        rule_id = f"{'+'.join(fields)}.unique"
+        if report == "exclude_last":
+            self._add(rule_id, Custom(fields, RepeatsButLast(fields), "unique"), place, reason=lax, level="group")
+        else:
+            later = report == "exclude_first"
+            self._add(rule_id, Unique(fields, "equal", "later" if later else "all"), place, reason=lax)
+
+    def _check(self, check: Any, column: str | None, place: str, lax: str) -> None:
         name = check.name or "check"
         rule_id = f"{column}.{name}" if column is not None else name
-        severity = "warning" if check.raise_warning else "error"
-        description = check.description or ""
-        policy, reason = ("ignore" if check.ignore_na else "fail"), ""
+        policy = "ignore" if check.ignore_na else "fail"
         try:
-            predicate = _builtin(check, column)
+            predicate = builtin(check, column)
         except CasegaugeError as problem:
             self.coverage.append(Coverage(self._new_id(rule_id), "error", str(problem), place))
             return
+        given: dict[str, Any] = {"severity": "warning" if check.raise_warning else "error"}
+        given["description"] = check.description or ""
         if predicate is None:
-            predicate, policy = _called(check, column), "native"
-        elif isinstance(predicate, NotIn) and policy == "fail":
-            policy, reason = "ignore", "a null passes there and is not evaluated here; the failing rows are the same"
-        given = {"null_policy": policy, "severity": severity, "description": description}
-        self._add(rule_id, predicate, place, reason=reason, **given)
+            predicate, policy = called(check, column), "native"
+            given["blames"] = () if column is None else (column,)
+        elif isinstance(predicate, NotIn):
+            policy = "ignore"  # a null is none of the listed values, whatever ignore_na says
+        self._add(rule_id, predicate, place, reason=lax, null_policy=policy, **given)
 
-    def _add(self, rule_id: str, predicate: Predicate, place: str, *, reason: str = "", **given: Any) -> None:
+    def _add(
+        self, rule_id: str, predicate: Predicate, place: str, *, reason: str = "", bare: bool = False, **given: Any
+    ) -> None:
+        """Add a rule; unless it is bare, it sees columns after their preparation."""
         rule_id = self._new_id(rule_id)
-        self.rules.append(Rule(rule_id, predicate, system=self.system, reference="pandera", **given))
+        rule = Rule(rule_id, predicate, system=self.system, reference="pandera", **given)
+        fields = rule.blames or tuple(self.preparations)
+        needed = tuple(self.preparations[field] for field in fields if field in self.preparations)
+        if needed and not bare:
+            inner = Rule(rule_id, predicate, null_policy=rule.null_policy, level=rule.level)
+            code = Custom(rule.blames, Prepared(inner, needed), rule_id)
+            more = {key: value for key, value in given.items() if key in {"severity", "description"}}
+            rule = Rule(rule_id, code, system=self.system, reference="pandera", level=rule.level, **more)
+        self.rules.append(rule)
         self.coverage.append(Coverage(rule_id, "approximate" if reason else "exact", reason, place))
 
-    def _not_read(self, rule_id: str, reason: str, place: str) -> None:
+    def not_read(self, rule_id: str, reason: str, place: str) -> None:
+        """Say that something has no translation."""
         self.coverage.append(Coverage(self._new_id(rule_id), "unsupported", reason, place))
 
     def _new_id(self, wanted: str) -> str:
@@ -169,88 +190,3 @@ class _Reader:
             rule_id = f"{wanted}-{n}"
         self._ids.add(rule_id)
         return rule_id
-
-
-def _builtin(check: Any, column: str | None) -> Predicate | None:
-    """The predicate of a built-in column check; None for any other check."""
-    if column is None or check.element_wise or check.groupby is not None or check.name not in _BUILTIN:
-        return None
-    if not check.is_builtin_check(check.name) or not check.statistics:
-        return None
-    return _BUILTIN[check.name](column, check.statistics)
-
-
-def _in_range(field: str, given: Mapping[str, Any]) -> Between:
-    return Between(
-        field,
-        given["min_value"],
-        given["max_value"],
-        exclude_min=not given.get("include_min", True),
-        exclude_max=not given.get("include_max", True),
-    )
-
-
-def _str_length(field: str, given: Mapping[str, Any]) -> Length:
-    exact = given.get("exact_value")
-    return (
-        Length(field, exact, exact)
-        if exact is not None
-        else Length(field, given.get("min_value"), given.get("max_value"))
-    )
-
-
-def _regex(given: Any) -> str:
-    """A pattern as text; a compiled one with its flags written out."""
-    if isinstance(given, re.Pattern):
-        flags = re.RegexFlag(given.flags) & ~re.UNICODE
-        letters = "".join(letter for flag, letter in _FLAGS.items() if flag & flags)
-        if flags & ~(re.IGNORECASE | re.MULTILINE | re.DOTALL):
-            raise RuleError(f"pattern {given.pattern!r} is compiled with {flags!r}; only i, m and s are read.")
-        given = f"(?{letters}){given.pattern}" if letters else given.pattern
-    engine_of(given)
-    return str(given)
-
-
-_BUILTIN: dict[str, Callable[[str, Mapping[str, Any]], Predicate]] = {
-    "equal_to": lambda field, given: InSet(field, (given["value"],)),
-    "not_equal_to": lambda field, given: NotIn(field, (given["value"],)),
-    "greater_than": lambda field, given: Between(field, min=given["min_value"], exclude_min=True),
-    "greater_than_or_equal_to": lambda field, given: Between(field, min=given["min_value"]),
-    "less_than": lambda field, given: Between(field, max=given["max_value"], exclude_max=True),
-    "less_than_or_equal_to": lambda field, given: Between(field, max=given["max_value"]),
-    "in_range": _in_range,
-    "isin": lambda field, given: InSet(field, tuple(given["allowed_values"])),
-    "notin": lambda field, given: NotIn(field, tuple(given["forbidden_values"])),
-    "str_matches": lambda field, given: Pattern(field, _regex(given["pattern"]), "start"),
-    "str_contains": lambda field, given: Pattern(field, _regex(given["pattern"]), "search"),
-    "str_startswith": lambda field, given: Pattern(field, re.escape(given["string"]), "start"),
-    "str_endswith": lambda field, given: Pattern(field, _REST + re.escape(given["string"])),
-    "str_length": _str_length,
-}
-
-
-def _called(check: Any, column: str | None) -> Custom:
-    """A check that is code: called as pandera calls it, on rows labelled by position."""
-
-    def function(frame: pd.DataFrame) -> tuple[Mask, Mask]:
-        try:
-            output = check(frame if column is None else frame[column]).check_output
-        except Exception as problem:  # noqa: BLE001  # whatever a user's function raises
-            reason = (str(problem).splitlines() or [""])[0]
-            raise RuleError(f"pandera check {check.name!r} raised {type(problem).__name__}: {reason}") from None
-        return _by_position(output, len(frame), check.name)
-
-    return Custom(() if column is None else (column,), function, check.name or "check")
-
-
-def _by_position(output: Any, n_rows: int, name: str) -> tuple[Mask, Mask]:
-    """Masks from a check's output, which may have lost its null rows: its labels are positions."""
-    if isinstance(output, pd.DataFrame):
-        output = output.all(axis=1)
-    if not isinstance(output, pd.Series) or isinstance(output.index, pd.MultiIndex):
-        raise RuleError(f"pandera check {name!r} gives no answer per row ({type(output).__name__}); take it out.")
-    fail, evaluated = np.zeros(n_rows, dtype=bool), np.zeros(n_rows, dtype=bool)
-    places = output.index.to_numpy()
-    evaluated[places] = True
-    fail[places] = ~output.to_numpy(dtype=bool, na_value=False)
-    return fail, evaluated

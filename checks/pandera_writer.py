@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from checks.coverage import Coverage, pandera_module
-from checks.predicates import Between, InSet, Length, NotBlank, NotIn, NotNull, Pattern, Unique, kind_of
+from checks.predicates import Between, HasColumn, InSet, Length, NotBlank, NotIn, NotNull, Pattern, Unique, kind_of
 from checks.rule import Rule
 
 
@@ -35,10 +35,22 @@ def to_pandera(rules: Iterable[Rule], *, system: str | None = None) -> tuple[Any
         if rule.system == system:
             writer.rule(rule)
     columns = {
-        name: pa.Column(None, checks, nullable=name not in writer.not_null, unique=name in writer.unique)
+        name: pa.Column(
+            None,
+            checks,
+            nullable=name not in writer.not_null,
+            unique=name in writer.unique,
+            report_duplicates=_REPORTED[writer.unique.get(name, "all")],
+        )
         for name, checks in writer.checks.items()
     }
-    return pa.DataFrameSchema(columns, unique=writer.unique_together, name=system), tuple(writer.coverage)
+    together, repeats = writer.unique_together or (None, "all")
+    schema = pa.DataFrameSchema(columns, unique=together, report_duplicates=_REPORTED[repeats], name=system)
+    return schema, tuple(writer.coverage)
+
+
+_NO_CHECK = (Unique, NotNull, HasColumn)  # said by a column or schema itself, which knows no warning
+_REPORTED = {"all": "all", "later": "exclude_first"}
 
 
 class _Writer:
@@ -48,15 +60,18 @@ class _Writer:
         self.check = check
         self.checks: dict[str, list[Any]] = {}
         self.not_null: set[str] = set()
-        self.unique: set[str] = set()
-        self.unique_together: list[str] | None = None
+        self.unique: dict[str, str] = {}
+        self.unique_together: tuple[list[str], str] | None = None
         self.coverage: list[Coverage] = []
 
     def rule(self, rule: Rule) -> None:
         """Write one rule, or say why not."""
         reason = self._carried(rule)
         lost = [f"threshold {rule.threshold}"] if rule.threshold is not None else []
-        lost += ["nulls: it counts a second null as a repeated value"] if isinstance(rule.predicate, Unique) else []
+        lost += [f"limits ({len(rule.limits)})"] if rule.limits else []
+        lost += ["a warning"] if rule.severity == "warning" and isinstance(rule.predicate, _NO_CHECK) else []
+        if isinstance(rule.predicate, Unique) and rule.predicate.nulls == "ignore":
+            lost.append("nulls: it counts a second null as a repeated value")
         lost += ["blames"] if rule.blames != Rule(rule.id, rule.predicate).blames else []
         if reason is not None:
             self.coverage.append(Coverage(rule.id, "unsupported", reason, kind_of(rule.predicate)))
@@ -72,11 +87,13 @@ class _Writer:
             return "no built-in check has a condition (where)"
         predicate = rule.predicate
         match predicate:
-            case Unique(fields=fields):
-                return "a null does not fail pandera's unique" if rule.null_policy == "fail" else self._unique(fields)
-            case NotNull(field=field):
+            case Unique():
+                if rule.null_policy == "fail" and predicate.nulls == "ignore":
+                    return "a null does not fail pandera's unique"
+                return self._unique(predicate)
+            case NotNull(field=field) | HasColumn(column=field):
                 self._column(field)
-                self.not_null.add(field)
+                self.not_null.update({field} if isinstance(predicate, NotNull) else ())
                 return None
             case NotBlank(field=field):
                 self.not_null.add(field)
@@ -125,16 +142,18 @@ class _Writer:
         name = "less_than" if predicate.exclude_max else "less_than_or_equal_to"
         return self._put(predicate.field, name, {"max_value": predicate.max}, rule)
 
-    def _unique(self, fields: tuple[str, ...]) -> str | None:
+    def _unique(self, predicate: Unique) -> str | None:
+        fields = predicate.fields
         if len(fields) == 1:
+            if self.unique.setdefault(fields[0], predicate.repeats) != predicate.repeats:
+                return f"column {fields[0]!r} is unique already, with other rows of a group reported"
             self._column(fields[0])
-            self.unique.add(fields[0])
             return None
         if self.unique_together is not None:
-            return f"a schema holds one unique list; it has {self.unique_together}"
+            return f"a schema holds one unique list; it has {self.unique_together[0]}"
         for field in fields:
             self._column(field)
-        self.unique_together = list(fields)
+        self.unique_together = list(fields), predicate.repeats
         return None
 
     def _put(

@@ -26,6 +26,7 @@ Metric: TypeAlias = Literal[
     "null_share",
     "distinct_count",
     "distinct_share",
+    "unique_ratio",
     "failing_count",
     "failing_share",
     "min",
@@ -320,6 +321,7 @@ class Measure:
 
     Attributes:
         metric: row_count and column_count need no field; distinct_share is distinct values by values that are not null;
+            unique_ratio is values that occur once by distinct values;
             failing_count and failing_share are of `of` (share of evaluated rows); stdev is of a sample.
         field: whose values.
         min: least allowed; none: no bound.

@@ -15,6 +15,7 @@ from checks.pandera_writer import to_pandera
 from checks.predicates import Fact, Link
 from checks.rule import Rule
 from checks.rule_text import write_rules
+from checks.sql_writer import to_sql
 from synth.errors import RuleError, nearest
 
 
@@ -79,6 +80,10 @@ class RuleSet:
     def to_pandera(self, *, system: str | None = None) -> tuple[Any, tuple[Coverage, ...]]:
         """Return a pandera schema of one system's rules, and what it can carry of every rule."""
         return to_pandera(self.rules, system=system)
+
+    def to_sql(self, dialect: str = "duckdb") -> tuple[str, tuple[Coverage, ...]]:
+        """Return queries that give the records that fail, one per rule, and what SQL can carry of every rule."""
+        return to_sql(self.rules, dialect=dialect)
 
 
 def dump_rules(rules: RuleSet | Iterable[Rule]) -> str:

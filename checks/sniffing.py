@@ -110,7 +110,7 @@ def format_of(source: Source) -> str:
     """
     if source.suffix in _BY_SUFFIX:
         return _BY_SUFFIX[source.suffix]
-    if re.search(r"\A\s*(?:#[^\n]*\n\s*)*Rules\s*=\s*\[", source.text):
+    if re.search(r"^\s*Rules\s*=\s*\[", source.text, re.MULTILINE):
         return "dqdl"
     if _DENIAL.search(source.text):
         return "denial"

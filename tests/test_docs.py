@@ -21,7 +21,8 @@ from synth.sheet import CAUSES, FATES
 from synth.spec import VERDICTS, OperatorSpec
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if page.exists()]
+DOCS = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "formats").glob("*.md")]
+PAGES = [page for page in (ROOT / "README.md", *sorted(DOCS)) if page.exists()]
 RUN = ("casegauge", "python")  # commands of console blocks that are run
 NOT_RUN = ("pip", "git", "make", "cd")  # they install, fetch or change the checkout; CI does so on a fresh clone
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

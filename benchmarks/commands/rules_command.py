@@ -17,7 +17,7 @@ from benchmarks.console import print_json, print_table, say
 from checks.coverage import Coverage
 from checks.loading import load_rules
 from checks.packs import MORE_PACKS, PACKS, load_pack_file, pack_text
-from checks.rule_set import TARGETS
+from checks.rule_set import TARGETS, RuleSet
 from checks.sniffing import FORMATS
 from synth.errors import OutputError, RuleError, nearest
 
@@ -51,10 +51,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if action == "show" and not arguments.json:
         sys.stdout.write(pack_text(arguments.name))
         return 0
-    return _list(
-        [arguments.name] if action == "show" else (*PACKS, *(MORE_PACKS if arguments.json else ())),
-        as_json=arguments.json,
-    )
+    return _list([arguments.name] if action == "show" else (*PACKS, *MORE_PACKS), as_json=arguments.json)
 
 
 def _list(names: Sequence[str], *, as_json: bool) -> int:
@@ -67,13 +64,16 @@ def _list(names: Sequence[str], *, as_json: bool) -> int:
         ]  # fmt: skip
         print_json(listed)
         return 0
-    for name, pack in packs.items():
-        rows = [[rule.id, str(rule.system), rule.level, rule.family, ", ".join(rule.blames)] for rule in pack.rules]
-        print_table(name, ["rule", "system", "level", "family", "blames"], rows, text=True)
-    rows = [[name, str(len(pack.rules)), pack.about] for name in MORE_PACKS for pack in [load_pack_file(name)]]
-    print_table("more packs, not part of `casegauge run`", ["pack", "rules", "what it asks"], rows, text=True)
+    for title, listed_packs in (("packs of the main job", PACKS), ("more packs, for --pack NAME", MORE_PACKS)):
+        rows = [_in_short(name, packs[name]) for name in listed_packs]
+        print_table(title, ["pack", "rules", "tables", "what it asks"], rows, words=(0, 2, 3))
     say("Print a pack as a rule file with `casegauge rules show PACK`; docs/rules.md explains the form.")
     return 0
+
+
+def _in_short(name: str, pack: RuleSet) -> list[str]:
+    tables = dict.fromkeys(str(rule.system) for rule in pack.rules)
+    return [name, str(len(pack.rules)), ", ".join(tables), pack.about]
 
 
 def _coverage(arguments: argparse.Namespace) -> int:
@@ -85,7 +85,9 @@ def _coverage(arguments: argparse.Namespace) -> int:
     rows = [[entry.id, entry.status, entry.place, entry.reason] for entry in entries]
     title = f"{arguments.name}: {FORMATS[loaded.format].about}"
     print_table(title, ["rule", "status", "place", "reason"], rows, text=True)
-    say(f"{_tally(entries)}. Approximate: the reason says how the rows flagged differ; docs/formats.md shows a case.")
+    differs = any(entry.status == "approximate" for entry in entries)
+    about = "Approximate: the reason says how the rows flagged differ; docs/formats.md has more." if differs else ""
+    say(f"{_tally(entries)}. {about}")
     return 0
 
 

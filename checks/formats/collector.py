@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from checks.coverage import Coverage
@@ -31,9 +32,9 @@ class Collector:
         self.entries: list[Coverage] = []
         self._n_of: dict[str, int] = {}
 
-    def exact(self, rule_id: str, predicate: Predicate, place: Place | int, *, note: str = "", **given: Any) -> None:
-        """Add a rule that flags what the source tool flags; `given` are fields of Rule, a note is no difference."""
-        self._add("exact", note, rule_id, predicate, place, given)
+    def exact(self, rule_id: str, predicate: Predicate, place: Place | int, **given: Any) -> None:
+        """Add a rule that flags what the source tool flags; `given` are fields of Rule, or a `note`."""
+        self._add("exact", given.pop("note", ""), rule_id, predicate, place, given)
 
     def approximate(self, rule_id: str, predicate: Predicate, place: Place | int, reason: str, **given: Any) -> None:
         """Add a rule that differs from the source tool's in a way the reason tells."""
@@ -50,6 +51,14 @@ class Collector:
     def error(self, rule_id: str, reason: str, place: Place | int) -> None:
         """Say that a source rule is broken, and how."""
         self.entries.append(Coverage(self._new_id(rule_id), "error", reason, self._where(place)))
+
+    def adopt(self, rules: Iterable[Rule], entries: Iterable[Coverage], *, prefix: str = "") -> None:
+        """Take over rules and entries that another reader made; ids that are taken get a number."""
+        ids: dict[str, str] = {}
+        for entry in entries:
+            ids[entry.id] = self._new_id(prefix + entry.id)
+            self.entries.append(replace(entry, id=ids[entry.id]))
+        self.rules.extend(replace(rule, id=ids[rule.id]) for rule in rules)
 
     def attempt(self, rule_id: str, place: Place | int, translate: Callable[[], None]) -> None:
         """Translate one source rule; what it cannot be is an entry with status error, and the others go on."""

@@ -45,6 +45,7 @@ MEASURED = [
     ("null_share", "n", TEXTS, 1 / 6),
     ("distinct_count", "n", TEXTS, 4),  # 3, 10, the empty text, x
     ("distinct_share", "n", TEXTS, 4 / 5),
+    ("unique_ratio", "n", TEXTS, 3 / 4),  # 10 occurs twice
     ("min", "n", TEXTS, 3),  # as numbers: what is none is left out
     ("max", "n", TEXTS, 10),
     ("sum", "n", TEXTS, 23),

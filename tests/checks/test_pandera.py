@@ -10,17 +10,24 @@ import pytest
 from checks import (
     Between,
     Compare,
+    Custom,
+    HasColumn,
     InSet,
     Length,
+    Limit,
+    Measure,
     NotBlank,
     NotIn,
     NotNull,
     Pattern,
     Rule,
+    StoredAs,
+    Typed,
     Unique,
     evaluate,
     from_pandera,
     load_pack,
+    load_rules,
     to_pandera,
 )
 from checks.packs import MORE_PACKS, PACKS
@@ -33,6 +40,7 @@ PROBE = pd.DataFrame(
         "x": [1, -1, np.nan, 0, 5, 2],
         "d0": pd.to_datetime(["2031-01-01", "2031-01-03", None, "2031-01-01", None, "2031-01-01"]),
         "d1": pd.to_datetime(["2031-01-02", "2031-01-02", "2031-01-02", None, None, "2031-01-02"]),
+        "k": pd.Series(["a", "b", "a", "", None, "a"], dtype="str"),
     }
 )
 CHECKS = [
@@ -142,7 +150,12 @@ def test_models_and_yaml_files(tmp_path):
 
     from_model, from_file = from_pandera(Record), from_pandera(path)
 
-    assert from_model.rules == from_file.rules
+    assert (
+        [rule.id for rule in from_model.rules]
+        == [rule.id for rule in from_file.rules]
+        == ["zip.str_matches", "zip.dtype"]
+    )
+    assert from_model.rules[0] == from_file.rules[0]
     assert from_model.rules[0].predicate == Pattern("zip", r"^\d{5}$", "start")
 
 
@@ -163,12 +176,12 @@ def test_nothing_is_dropped_without_a_word():
     assert {name: entry.status for name, entry in coverage.items()} == {
         "a.isin": "exact",
         "a.mine": "exact",
-        "a.dtype": "unsupported",
-        "a.coerce": "unsupported",
+        "a.dtype": "exact",
+        "a.coerce": "exact",
         "^b.regex": "unsupported",
         "c.str_matches": "error",
-        "a+c.unique": "approximate",
-        "strict": "unsupported",
+        "a+c.unique": "exact",
+        "strict": "exact",
     }
     assert all(entry.reason for entry in coverage.values() if entry.status != "exact")
 
@@ -176,13 +189,13 @@ def test_nothing_is_dropped_without_a_word():
 @pytest.mark.parametrize(
     ("check", "message"),
     [
-        (pa.Check(lambda c: bool(c.notna().all()), name="all"), "'all' gives no answer per row"),
         (pa.Check(lambda c: 1 / 0, name="broken"), "'broken' raised ZeroDivisionError"),
+        (pa.Check(lambda c: {"a": True}, name="odd"), "'odd' (raised|gives)"),
     ],
-    ids=["whole column", "raises"],
+    ids=["raises", "a mapping"],
 )
-def test_checks_without_a_mask(check, message):
-    """A check that answers for the column, or raises, is refused by name, never counted as passing."""
+def test_checks_without_an_answer(check, message):
+    """A check that raises, or answers with something else, is refused by name, never counted as passing."""
     schema = pa.DataFrameSchema({"zip": pa.Column(None, check, nullable=True)})
 
     with pytest.raises(RuleError, match=message):
@@ -192,13 +205,249 @@ def test_checks_without_a_mask(check, message):
 def test_what_is_no_schema(tmp_path):
     """Anything else, and a file that holds no schema, is refused in one line."""
     path = tmp_path / "x.yaml"
-    path.write_text("a: [1", encoding="utf-8")
 
     with pytest.raises(RuleError, match="a dict is not a pandera schema"):
         from_pandera({})
-    with pytest.raises(RuleError, match=r"x\.yaml: is not a pandera schema") as caught:
-        from_pandera(path)
-    assert "\n" not in str(caught.value)
+    for text, message in (("a: [1", "line 2: not YAML"), ("a: 1", "no key 'columns'"), ("columns: {a: 3}", "line 1: ")):
+        path.write_text(text + "\n", encoding="utf-8")
+        with pytest.raises(RuleError, match=rf"x\.yaml: .*{message}") as caught:
+            from_pandera(path)
+        assert "\n" not in str(caught.value)
+
+
+# ------------------------------------------------------------------------------------- what is not a check of one value
+
+
+def judged(schema, frame):
+    """Rows flagged by any rule, and whether anything alerts; no reason means exact."""
+    read = from_pandera(schema)
+    assert {entry.status for entry in read.coverage} == {"exact"}
+    results = evaluate(read.rules, frame).results
+    rows = np.flatnonzero(np.logical_or.reduce([result.fail for result in results])).tolist()
+    return rows, any(result.alert for result in results)
+
+
+def pandera_says(schema, frame):
+    """The same, of pandera itself."""
+    try:
+        schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as found:
+        labels = pd.to_numeric(found.failure_cases["index"], errors="coerce").dropna()
+        return sorted(set(labels.astype(int))), True
+    return [], False
+
+
+MIXED = pd.DataFrame(
+    {
+        "zip": pd.Series(["1", "x", None, "", "3", "1"], dtype="str"),
+        "obj": pd.Series(["a", 1, None, "", 2.5, "a"], dtype=object),
+        "n": [1, 2, 3, 4, 5, 6],
+        "f": [1.0, 2.5, np.nan, 4.0, 5.0, 1.0],
+        "day": pd.Series(["2031-01-01", "x", None, "2031-02-30", "2031-03-01", ""], dtype="str"),
+        "k": pd.Series(["a", "a", "b", "b", "a", "b"], dtype="str"),
+    }
+)
+UPPER = pa.Parser(lambda column: column.str.upper())
+COLUMNS = {
+    "text": ("zip", pa.Column(str, nullable=True)),
+    "text of objects": ("obj", pa.Column(str, nullable=True)),
+    "whole numbers": ("n", pa.Column(int)),
+    "whole numbers, of texts": ("zip", pa.Column(int, nullable=True)),
+    "numbers, of whole numbers": ("n", pa.Column(float)),
+    "dates, of texts": ("day", pa.Column("datetime64[ns]", nullable=True)),
+    "category": ("k", pa.Column("category")),
+    "nullable whole numbers": ("f", pa.Column("Int64", nullable=True)),
+    "coerced to numbers": ("f", pa.Column(float, pa.Check.gt(2), coerce=True, nullable=True)),
+    "coerced, some cannot": ("zip", pa.Column("Int64", coerce=True, nullable=True)),
+    "coerced texts of numbers": ("n", pa.Column(str, pa.Check.str_matches("[1-3]"), coerce=True)),
+    "coerced to dates": ("day", pa.Column("datetime64[ns]", coerce=True, nullable=True)),
+    "coerced, then unique": ("f", pa.Column(float, unique=True, coerce=True, nullable=True)),
+    "default": ("f", pa.Column(float, pa.Check.gt(2), default=9.0)),
+    "default that fails": ("f", pa.Column(float, pa.Check.gt(2), default=0.5)),
+    "parser": ("zip", pa.Column(None, pa.Check.isin(["X", "1"]), parsers=UPPER, nullable=True)),
+    "unique": ("zip", pa.Column(None, unique=True, nullable=True)),
+    "unique but the first": ("zip", pa.Column(None, unique=True, nullable=True, report_duplicates="exclude_first")),
+    "unique but the last": ("zip", pa.Column(None, unique=True, nullable=True, report_duplicates="exclude_last")),
+    "a mean": ("f", pa.Column(None, pa.Check(lambda c: c.mean() > 9), nullable=True)),
+    "another mean": ("f", pa.Column(None, pa.Check(lambda c: c.mean() < 9), nullable=True)),
+    "one of all": ("f", pa.Column(None, pa.Check(lambda c: np.bool_(c.max() > 9)), nullable=True)),
+    "groups": ("n", pa.Column(None, pa.Check(lambda g: g["a"].mean() > g["b"].mean(), groupby="k"))),
+    "groups that hold": ("n", pa.Column(None, pa.Check(lambda g: g["a"].mean() < g["b"].mean(), groupby="k"))),
+    "two samples": (
+        "n",
+        pa.Column(
+            None, pa.Hypothesis.two_sample_ttest("a", "b", groupby="k", relationship="greater_than", alpha=0.5)
+        ),
+    ),
+    "a list not": ("zip", pa.Column(None, pa.Check.notin(["1"], ignore_na=False), nullable=True)),
+    "a list": ("zip", pa.Column(None, pa.Check.isin(["1"], ignore_na=False), nullable=True)),
+    "a warning": ("zip", pa.Column(None, pa.Check.str_length(1, 1), nullable=True)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.filterwarnings("ignore")
+def test_columns_as_pandera_judges_them(name):
+    """Types, coercion, defaults, keys, answers for a whole: the rows pandera lists, and an alert where it raises."""
+    if name == "two samples":
+        pytest.importorskip("scipy")
+    field, column = COLUMNS[name]
+    schema = pa.DataFrameSchema({"k": pa.Column(), field: column})
+
+    rows, alert = judged(schema, MIXED.set_axis([7, 7, 7, 0, 0, 1]))
+
+    assert (rows, alert) == pandera_says(schema, MIXED)
+
+
+FRAMES = {
+    "strict": pa.DataFrameSchema({"zip": pa.Column(nullable=True)}, strict=True),
+    "strict that holds": pa.DataFrameSchema({name: pa.Column(nullable=True) for name in MIXED}, strict=True),
+    "strict filter": pa.DataFrameSchema({"n": pa.Column(int)}, strict="filter"),
+    "ordered": pa.DataFrameSchema({name: pa.Column(nullable=True) for name in ("n", "zip")}, ordered=True),
+    "ordered that holds": pa.DataFrameSchema({name: pa.Column(nullable=True) for name in ("zip", "n")}, ordered=True),
+    "required": pa.DataFrameSchema({"gone": pa.Column(nullable=True), "n": pa.Column()}),
+    "unique": pa.DataFrameSchema({"n": pa.Column()}, unique=["zip", "f"]),
+    "unique of one": pa.DataFrameSchema({"n": pa.Column()}, unique="k"),
+    "unique but the first": pa.DataFrameSchema({"n": pa.Column()}, unique=["k"], report_duplicates="exclude_first"),
+    "unique column names": pa.DataFrameSchema({"n": pa.Column()}, unique_column_names=True),
+    "type of all": pa.DataFrameSchema({"n": pa.Column(), "f": pa.Column(nullable=True)}, dtype=int),
+    "coerced as a whole": pa.DataFrameSchema(
+        {"n": pa.Column(str, pa.Check.isin(["1"])), "f": pa.Column(float)}, coerce=True
+    ),
+    "wide": pa.DataFrameSchema({"n": pa.Column()}, checks=pa.Check(lambda df: df["n"] > df["f"])),
+    "wide with coercion": pa.DataFrameSchema(
+        {"n": pa.Column(float, coerce=True)},
+        checks=pa.Check(lambda df: df["n"].map(lambda v: isinstance(v, int)), name="c"),
+    ),
+    "every row": pa.DataFrameSchema({"n": pa.Column()}, checks=pa.Check(lambda row: row["n"] < 3, element_wise=True)),
+    "one answer": pa.DataFrameSchema({"n": pa.Column()}, checks=pa.Check(lambda df: len(df) > 9)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FRAMES)
+@pytest.mark.filterwarnings("ignore")
+def test_frames_as_pandera_judges_them(name):
+    """Shape, keys and checks of the whole frame: the same rows and the same alert."""
+    schema = FRAMES[name]
+
+    assert judged(schema, MIXED.set_axis([7, 7, 7, 0, 0, 1])) == pandera_says(schema, MIXED)
+
+
+def test_two_nulls_are_a_repeated_value():
+    """A second null is refused by pandera, which lists no row for it; the rows are flagged here."""
+    frame = pd.DataFrame({"a": pd.Series(["1", None, None, ""], dtype="str")})
+    schema = pa.DataFrameSchema({"a": pa.Column(None, unique=True, nullable=True)})
+
+    assert judged(schema, frame) == ([1, 2], True)
+    assert pandera_says(schema, frame) in (([], True), ([1, 2], True))
+
+
+def test_a_column_that_may_be_missing():
+    """Where pandera passes a frame without the column, evaluation says that it is missing: approximate."""
+    schema = pa.DataFrameSchema({"gone": pa.Column(int, required=False)})
+    read = from_pandera(schema)
+
+    assert {entry.status for entry in read.coverage} == {"approximate"}
+    assert pandera_says(schema, MIXED) == ([], False)
+    with pytest.raises(RuleError, match="field 'gone' is not in"):
+        evaluate(read.rules, MIXED)
+
+
+def test_an_ordinary_schema_is_loaded_without_leave():
+    """Types and coercion are no reason to refuse a schema or a model."""
+
+    class Record(pa.DataFrameModel):
+        zip: str = pa.Field(str_matches="[0-9]", nullable=True)
+        n: int = pa.Field(ge=0)
+
+        @pa.dataframe_check
+        def order(cls, frame):  # noqa: N805  # as pandera writes it
+            return frame["n"] > 0
+
+        class Config:
+            strict = True
+            coerce = True
+
+    rules = load_rules(Record)
+
+    assert [entry.id for entry in rules.coverage()] == [
+        "zip.coerce", "zip.str_matches", "zip.dtype", "n.coerce", "n.not_null", "n.greater_than_or_equal_to", "n.dtype",
+        "order", "strict",
+    ]  # fmt: skip
+    assert {entry.status for entry in rules.coverage()} == {"exact"}
+
+
+# ---------------------------------------------------------------------------------------------------------- YAML texts
+
+TEXT = """schema_type: dataframe
+version: 0.35.0
+columns:
+  zip:
+    dtype: str
+    nullable: true
+    checks:
+      str_matches: {value: '^[0-9]{5}$', options: {check_name: str_matches, ignore_na: true}}
+  st:
+    nullable: false
+    checks:
+      - {value: [open, closed], options: {check_name: isin, ignore_na: true}}
+      - {value: 1, options: {check_name: nobody_knows_it}}
+checks: null
+strict: true
+"""
+
+
+def test_a_text_without_a_file():
+    """The same entries from a text and from a file, with lines; a check nobody registered is said, not dropped."""
+    rules = load_rules(TEXT, on_unsupported="skip")
+
+    assert [(entry.id, entry.status, entry.place) for entry in rules.coverage()] == [
+        ("zip.str_matches", "exact", "columns.zip (line 4)"),
+        ("zip.dtype", "exact", "columns.zip (line 4)"),
+        ("st.not_null", "exact", "columns.st (line 9)"),
+        ("st.isin", "exact", "columns.st (line 9)"),
+        ("strict", "exact", "strict (line 15)"),
+        ("st.nobody_knows_it", "unsupported", "columns.st (line 9)"),
+    ]
+    found = {result.rule.id: result.fail.tolist() for result in rules.evaluate(PROBE[["zip", "st"]]).results}
+    assert found["zip.str_matches"] == [False, True, False, True, True, True]
+    assert found["st.isin"] == [False, True, False, True, True, False]
+
+
+def test_a_registered_check_is_called():
+    """A check that this process registered is pandera's to call."""
+    from pandera import extensions
+
+    name = "ends_in_five"
+    if name not in pa.Check.REGISTERED_CUSTOM_CHECKS:
+        extensions.register_check_method(statistics=["digit"])(ends_in_five)
+    schema = pa.DataFrameSchema({"zip": pa.Column(None, pa.Check.ends_in_five(digit="5"), nullable=True)})
+
+    rules = load_rules(schema.to_yaml())
+
+    assert [entry.status for entry in rules.coverage()] == ["exact"]
+    assert (
+        np.flatnonzero(rules.evaluate(PROBE).results[0].fail).tolist() == pandera_fails(PROBE, schema) == [1, 3, 4, 5]
+    )
+
+
+def ends_in_five(pandas_obj, *, digit):
+    return pandas_obj.str.endswith(digit)
+
+
+@pytest.mark.parametrize(
+    "name", ["__init__", "__class__", "from_builtin_check_name", "register_backend", "__subclasshook__"]
+)
+@pytest.mark.parametrize("place", ["column", "frame"])
+def test_a_check_is_no_attribute(name, place):
+    """A name in a file that is no check is never looked up on pandera's class."""
+    check = f"{{value: 1, options: {{check_name: {name}}}}}"
+    columns = f"  zip: {{nullable: false, checks: [{check}]}}\n" if place == "column" else "  zip: {nullable: false}\n"
+    text = f"schema_type: dataframe\ncolumns:\n{columns}" + (f"checks: [{check}]\n" if place == "frame" else "")
+
+    entries = load_rules(text, on_unsupported="skip").coverage()
+
+    assert [entry.status for entry in entries] == ["exact", "unsupported"]
 
 
 WRITTEN = [
@@ -216,6 +465,9 @@ WRITTEN = [
     Between("x", min=0),
     Between("x", max=2, exclude_max=True),
     Unique(("zip",)),
+    Unique(("k",), nulls="equal"),
+    Unique(("k",), nulls="equal", repeats="later"),
+    Unique(("k", "x"), nulls="equal", repeats="later"),
 ]
 
 
@@ -232,7 +484,9 @@ def test_a_written_schema_fails_the_same_rows(predicate, policy):
         again = pa.DataFrameSchema.from_yaml(schema.to_yaml())
         assert np.flatnonzero(result.fail).tolist() == pandera_fails(PROBE, schema) == pandera_fails(PROBE, again)
     else:
-        assert (policy, type(predicate)) == ("fail", NotIn) or isinstance(predicate, Unique)
+        assert (policy, type(predicate)) == ("fail", NotIn) or (
+            isinstance(predicate, Unique) and predicate.nulls == "ignore"
+        )
 
 
 @pytest.mark.parametrize(
@@ -242,6 +496,10 @@ def test_a_written_schema_fails_the_same_rows(predicate, policy):
         (Rule("r", Compare("d0", "<=", "d1")), "compare"),
         (Rule("r", Between("zip", min="5")), "compares texts as texts"),
         (Rule("r", Between("zip")), "without bounds"),
+        (Rule("r", StoredAs("zip", ("str",))), "says stored_as"),
+        (Rule("r", Typed("zip", "integer")), "says typed"),
+        (Rule("r", Measure("row_count", min=1)), "says measure"),
+        (Rule("r", Custom((), len, "mine")), "says custom"),
     ],
 )
 def test_what_cannot_be_carried_is_reported(rule, reason):
@@ -251,6 +509,32 @@ def test_what_cannot_be_carried_is_reported(rule, reason):
     assert entry.status == "unsupported"
     assert reason in entry.reason
     assert not any(column.checks for column in schema.columns.values())
+
+
+@pytest.mark.parametrize(
+    ("rule", "lost"),
+    [
+        (Rule("r", NotNull("zip"), limits=(Limit(0.1),)), "limits (1)"),
+        (Rule("r", NotNull("zip"), threshold=0.1), "threshold 0.1"),
+        (Rule("r", NotNull("zip"), severity="warning"), "a warning"),
+        (Rule("r", HasColumn("zip"), severity="warning"), "a warning"),
+        (Rule("r", Unique(("zip",))), "counts a second null"),
+        (Rule("r", Pattern("zip", "1"), blames=("st",)), "blames"),
+    ],
+)
+def test_what_is_lost_on_the_way_is_reported(rule, lost):
+    """The check is written, and what pandera has no place for is said."""
+    _, (entry,) = to_pandera([rule])
+
+    assert (entry.status, lost in entry.reason) == ("approximate", True)
+
+
+def test_a_column_that_must_exist_is_written():
+    """It is a column of which nothing else is asked; it reads back as such."""
+    schema, (entry,) = to_pandera([Rule("r", HasColumn("zip"))])
+
+    assert entry.status == "exact"
+    assert [rule.predicate for rule in from_pandera(schema).rules] == [HasColumn("zip")]
 
 
 def test_a_second_check_of_a_name_is_reported():

@@ -185,9 +185,8 @@ def test_the_older_form():
 
     assert found == {
         "t.a.required": "..X..", "t.a.unique": "X..X.", "t.a.type": ".....", "t.a.maxLength": ".X...",
-        "t.a.enum": "....X", "t.a.foreign_key": ".X..X", "t.b.type": "...XX", "t.b.minimum": "X....",
-        "t.b.nullValues": "..X..",
-        "t.primary_key": "X.XX.",
+        "t.a.enum": "....X", "t.a.foreign_key": ".X..X", "t.b.type": "...XX",
+        "t.b.minimum": "X....", "t.b.nullValues": "..X..", "t.primary_key": "X.XX.",
     }  # fmt: skip
     lost = {entry.id: entry.reason for entry in rules.coverage() if entry.status != "exact"}
     assert set(lost) == {"t.c.type", "t.text", "t.sql", "u.id.type", "u.id.pattern", "quality"}
