@@ -72,7 +72,7 @@ def _loaded(source: Any, form: str | None, system: str | None, *, trust: bool) -
         text = _source_of(source)
         form = form or format_of(text)
         return _own(text, system) if form == "casegauge" else _translated(text, form, system, trust=trust)
-    if callable(source) and not hasattr(source, "to_schema"):
+    if callable(source) and not hasattr(source, "to_schema") and not hasattr(source, "validate"):
         source = [source]
     if isinstance(source, (list, tuple)):
         return RuleSet("functions", rules_of_callables(source, system=system), format="python")
