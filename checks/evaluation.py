@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from checks import concordance, days, groups, habits, kernels, measures, sql_kernel, stored
+from checks import concordance, days, denials, groups, habits, kernels, measures, sql_kernel, stored
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
@@ -42,12 +42,13 @@ _NOTHING = NotNull("")
 _LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
     **kernels.KERNELS,
     **groups.KERNELS,
+    **denials.KERNELS,
     **days.KERNELS,
     **habits.KERNELS,
     Expression: sql_kernel.expression,
     StoredAs: stored.stored_as,
 }
-_TOGETHER = (*groups.KERNELS, StoredAs)
+_TOGETHER = (*groups.KERNELS, *denials.KERNELS, StoredAs)
 
 
 def evaluate(
