@@ -153,6 +153,17 @@ def test_references():
     assert second.alert
 
 
+def test_where_is_sql(engine):
+    """Only records for which the condition is true are judged."""
+    for name in ("duckdb", "sqlglot"):
+        engine(name)
+    frame = frame_of(a=["x", None, None, ""], b=["yes", "yes", "no", None])
+
+    result = result_of('IsComplete "a" where "b = \'yes\'"', frame)
+
+    assert (drawn(result.fail), drawn(result.evaluated)) == (".X..", "XX..")
+
+
 WHOLE = """
 # what we ask
 codes = ["open", "closed"]

@@ -158,6 +158,19 @@ def test_rows_and_keys_of_a_table():
     assert drawn(load_rules(text).__class__("r", tuple(only)).evaluate(frames).results[0].fail) == "XX.."
 
 
+def test_a_query_that_counts_flags_the_rows_it_counts(engine):
+    """Its condition is the mask: a row for which it is true fails, one for which it is unknown does not."""
+    for name in ("duckdb", "sqlglot"):
+        engine(name)
+    query = "SELECT COUNT(*) FROM t WHERE a < 'm' OR a = 'z'"
+    text = contract({"name": "a", "quality": [{"type": "sql", "query": query, "mustBeLessThan": 3}]})
+
+    (result,) = load_rules(text).evaluate(frame_of(a=["a", "n", None, "", "z", "m"])).results
+
+    assert (drawn(result.fail), result.n_evaluated, result.alert) == ("X..XX.", 6, True)
+    assert result.rule.blames == ("a",)
+
+
 OLDER = """
 dataContractSpecification: 1.2.1
 models:
