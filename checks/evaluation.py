@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -114,7 +115,8 @@ class _Judge:
                 for system, found in _sql_of(predicate, rule.system):
                     of_table.setdefault(system, []).append(found)
         for system, found_there in of_table.items():
-            sql_kernel.judge_together(found_there, self.records.table(system))
+            with suppress(CasegaugeError):  # the rule itself is refused when its turn comes
+                sql_kernel.judge_together(found_there, self.records.table(system))
 
     def rule(self, rule: Rule, policy: str) -> RuleFlags:
         try:

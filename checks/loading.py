@@ -72,7 +72,7 @@ def _loaded(source: Any, form: str | None, system: str | None, *, trust: bool) -
         text = _source_of(source)
         form = form or format_of(text)
         return _own(text, system) if form == "casegauge" else _translated(text, form, system, trust=trust)
-    if callable(source) and not hasattr(source, "to_schema"):
+    if callable(source) and not hasattr(source, "to_schema") and not hasattr(source, "validate"):
         source = [source]
     if isinstance(source, (list, tuple)):
         return RuleSet("functions", rules_of_callables(source, system=system), format="python")
@@ -93,7 +93,9 @@ def _translated(source: Source, form: str, system: str | None, *, trust: bool) -
     translate(source, collector)
     if not collector.entries:
         raise RuleError(f"{source.name or 'the text'}: holds no rule that {FORMATS[form].about} has; nothing to check.")
-    return RuleSet(source.stem, tuple(collector.rules), format=form, entries=tuple(collector.entries))
+    return RuleSet(
+        source.stem, tuple(collector.rules), format=form, entries=tuple(collector.entries), files=collector.files
+    )
 
 
 def _source_of(source: str | Path) -> Source:

@@ -128,8 +128,8 @@ class Preparation:
     parsers: tuple[Any, ...] = ()
     dtype: Any = None
 
-    def series(self, frame: pd.DataFrame) -> pd.Series[Any]:
-        """Return the column as its checks see it."""
+    def series(self, frame: pd.DataFrame) -> tuple[pd.Series[Any], bool]:
+        """Return the column as its checks see it, and whether its type could be changed as asked."""
         from pandera.errors import ParserError
 
         values = frame[self.field]
@@ -140,22 +140,35 @@ class Preparation:
         if len(values) != len(frame):
             raise RuleError(f"a parser of column {self.field!r} changes the number of rows; take it out.")
         try:
-            return values if self.dtype is None else self.dtype.try_coerce(values)
+            return (values if self.dtype is None else self.dtype.try_coerce(values)), True
         except ParserError:
-            return values
+            return values, False
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A rule that sees columns after their preparation."""
+    """A rule that sees columns after their preparation.
+
+    Attributes:
+        rule: about the prepared columns.
+        preparations: of those it reads.
+        check: pandera's own, asked where a column could not be changed: it may fail as a whole then.
+    """
 
     rule: Rule
     preparations: tuple[Preparation, ...]
+    check: Custom | None = None
 
     def __call__(self, frame: pd.DataFrame) -> Answer:
         """Judge the prepared frame."""
-        given = {one.field: one.series(frame) for one in self.preparations if one.field in frame}
-        found = evaluate([self.rule], frame.assign(**given)).results[0]
+        made = {one.field: one.series(frame) for one in self.preparations if one.field in frame}
+        prepared = frame.assign(**{field: series for field, (series, _) in made.items()})
+        if self.check is not None and not all(changed for _, changed in made.values()):
+            try:
+                return self.check.function(prepared)
+            except RuleError:
+                return False
+        found = evaluate([self.rule], prepared).results[0]
         return (found.fail, found.evaluated) if found.holds is None else found.holds
 
 

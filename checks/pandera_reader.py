@@ -161,19 +161,28 @@ class _Reader:
             given["blames"] = () if column is None else (column,)
         elif isinstance(predicate, NotIn):
             policy = "ignore"  # a null is none of the listed values, whatever ignore_na says
-        self._add(rule_id, predicate, place, reason=lax, null_policy=policy, **given)
+        asked = called(check, column)
+        self._add(rule_id, predicate, place, reason=lax, asked=asked, null_policy=policy, **given)
 
     def _add(
-        self, rule_id: str, predicate: Predicate, place: str, *, reason: str = "", bare: bool = False, **given: Any
+        self,
+        rule_id: str,
+        predicate: Predicate,
+        place: str,
+        *,
+        reason: str = "",
+        bare: bool = False,
+        asked: Custom | None = None,
+        **given: Any,
     ) -> None:
-        """Add a rule; unless it is bare, it sees columns after their preparation."""
+        """Add a rule; unless it is bare, it sees columns after their preparation (`asked`: as pandera calls it)."""
         rule_id = self._new_id(rule_id)
         rule = Rule(rule_id, predicate, system=self.system, reference="pandera", **given)
         fields = rule.blames or tuple(self.preparations)
         needed = tuple(self.preparations[field] for field in fields if field in self.preparations)
         if needed and not bare:
             inner = Rule(rule_id, predicate, null_policy=rule.null_policy, level=rule.level)
-            code = Custom(rule.blames, Prepared(inner, needed), rule_id)
+            code = Custom(rule.blames, Prepared(inner, needed, asked), rule_id)
             more = {key: value for key, value in given.items() if key in {"severity", "description"}}
             rule = Rule(rule_id, code, system=self.system, reference="pandera", level=rule.level, **more)
         self.rules.append(rule)

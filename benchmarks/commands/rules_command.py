@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = "of coverage and translate: what the file is in; default: what it looks like"
     parser.add_argument("--format", choices=tuple(FORMATS), help=about)
     parser.add_argument("--system", metavar="TABLE", help="of translate: the rules about this table only")
+    parser.add_argument("--dialect", default="duckdb", metavar="NAME", help="of --to sql; default: duckdb")
     parser.add_argument("--out", type=Path, metavar="FILE", help="of translate: a new file; default: the screen")
     parser.add_argument("--trust", action="store_true", help="let a rule file that is Python run")
     parser.add_argument("--json", action="store_true", help="print as JSON")
@@ -97,7 +98,7 @@ def _translate(arguments: argparse.Namespace) -> int:
     if arguments.out is not None and arguments.out.exists():
         raise OutputError(f"{arguments.out}: is there already; nothing was written. Name a new file.")
     loaded = load_rules(Path(arguments.name), arguments.format, on_unsupported="list", trust=arguments.trust)
-    text, written = TARGETS[arguments.to](loaded, arguments.system)
+    text, written = TARGETS[arguments.to](loaded, arguments.system, arguments.dialect)
     lost = [entry for entry in loaded.coverage() if entry.status in {"unsupported", "error"}]
     if arguments.json:
         print_json({"text": text, "read": [vars(entry) for entry in loaded.coverage()],

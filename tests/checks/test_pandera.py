@@ -259,6 +259,7 @@ COLUMNS = {
     "nullable whole numbers": ("f", pa.Column("Int64", nullable=True)),
     "coerced to numbers": ("f", pa.Column(float, pa.Check.gt(2), coerce=True, nullable=True)),
     "coerced, some cannot": ("zip", pa.Column("Int64", coerce=True, nullable=True)),
+    "coerced, some cannot, then checked": ("zip", pa.Column("Int64", pa.Check.gt(1), coerce=True, nullable=True)),
     "coerced texts of numbers": ("n", pa.Column(str, pa.Check.str_matches("[1-3]"), coerce=True)),
     "coerced to dates": ("day", pa.Column("datetime64[ns]", coerce=True, nullable=True)),
     "coerced, then unique": ("f", pa.Column(float, unique=True, coerce=True, nullable=True)),
@@ -331,6 +332,15 @@ def test_frames_as_pandera_judges_them(name):
     schema = FRAMES[name]
 
     assert judged(schema, MIXED.set_axis([7, 7, 7, 0, 0, 1])) == pandera_says(schema, MIXED)
+
+
+def test_a_schema_is_no_function():
+    """A schema object can be called; load_rules reads it all the same."""
+    schema = pa.DataFrameSchema({"zip": pa.Column(None, nullable=False)}, name="ours")
+
+    rules = load_rules(schema)
+
+    assert (rules.format, rules.name, [entry.id for entry in rules.coverage()]) == ("pandera", "ours", ["zip.not_null"])
 
 
 def test_two_nulls_are_a_repeated_value():
