@@ -189,6 +189,24 @@ quality: {type: SodaCL, specification: {}}
 """
 
 
+def test_what_is_approximate_differs():
+    """Of x, x, x the rows after the first are two, and one value occurs again; an address has a dot here."""
+    demand = {"metric": "duplicateValues", "mustBeLessThan": 2}
+    text = contract(
+        {"name": "a", "quality": [demand]},
+        {"name": "b", "logicalType": "string", "logicalTypeOptions": {"format": "email"}},
+    )
+    frame = frame_of(a=["x", "x", "x", None, ""], b=["a@b", "a@b.example", "", None, " "])
+
+    rules = load_rules(text)
+
+    found = {result.rule.id: (drawn(result.fail), result.alert) for result in rules.evaluate(frame).results}
+    assert found["t.a.duplicateValues"] == (".XX..", True)
+    assert frame["a"].value_counts().gt(1).sum() == 1  # which would be less than 2
+    assert found["t.b.format"][0] == "X.X.X"
+    assert [entry.status for entry in rules.coverage()] == ["approximate", "exact", "approximate"]
+
+
 def test_the_older_form():
     """Fields of models, with references and quality; what has no translation says why."""
     rules = load_rules(OLDER, on_unsupported="skip")
