@@ -13,11 +13,7 @@ from checks.loading import load_rules
 from checks.packs import load_pack_file
 from checks.predicates import (
     ACROSS,
-    AllOf,
-    AnyOf,
     ForeignKey,
-    Measure,
-    Not,
     Predicate,
     PresentIn,
     fields_of,
@@ -54,12 +50,14 @@ class Given:
         files: rule id -> the file it is from.
         left_out: every source rule that is not among them, and why.
         n_source: source rules of all files.
+        tables: the data, by the names the rules know them by.
     """
 
     rules: tuple[Rule, ...]
     files: Mapping[str, str]
     left_out: tuple[LeftOut, ...]
     n_source: int
+    tables: Mapping[str, pd.DataFrame]
 
 
 def loaded_rules(
@@ -106,6 +104,8 @@ def given_rules(
         tables: the data, by name.
         skip: leave out what cannot be evaluated.
     """
+    loaded = list(loaded)
+    tables = _as_called(tables, loaded)
     rules: list[Rule] = []
     left_out: list[LeftOut] = []
     origin: dict[str, str] = {}
@@ -127,23 +127,30 @@ def given_rules(
     if not rules:
         why = f" ({left_out[0].id}: {left_out[0].reason})" if left_out else ""
         raise RuleError(f"none of {n_source} rules can be evaluated on these tables{why}. {_tables_hint(tables)}")
-    return Given(tuple(rules), origin, tuple(left_out), n_source)
+    return Given(tuple(rules), origin, tuple(left_out), n_source, tables)
+
+
+def _as_called(tables: Mapping[str, pd.DataFrame], loaded: Sequence[tuple[str, RuleSet]]) -> dict[str, pd.DataFrame]:
+    """The tables by the names rules have for them: in another case, or by the file a table is said to be in."""
+    by_case = {name.casefold(): name for name in tables}
+    called: dict[str, list[str]] = {name: [] for name in tables}
+    for _, rule_set in loaded:
+        for rule in rule_set.rules:
+            for name in (rule.system, *_other_tables(rule)):
+                file = rule_set.files.get(name or "", "")
+                found = by_case.get((name or "").casefold()) or by_case.get(file.casefold())
+                if name is not None and found is not None and name not in called[found]:
+                    called[found].append(name)
+    return {name: tables[table] for table, names in called.items() for name in (names or [table])}
 
 
 def _about(loaded: RuleSet, tables: Mapping[str, pd.DataFrame]) -> tuple[Rule, ...]:
-    """The rules with the names of the tables as the data have them.
-
-    One table and rules about one table belong together whatever their names; else names are compared without case.
-    """
+    """The rules with the names of their tables; one table and rules about one table belong together by any name."""
     systems = {rule.system for rule in loaded.rules}
     (alone,) = tables if len(tables) == 1 else (None,)
     if alone is not None and len(systems) == 1:
         return tuple(replace(rule, system=alone) for rule in loaded.rules)
-    by_case = {name.casefold(): name for name in tables}
-    return tuple(
-        replace(rule, system=alone if rule.system is None else by_case.get(rule.system.casefold(), rule.system))
-        for rule in loaded.rules
-    )
+    return tuple(replace(rule, system=alone) if rule.system is None else rule for rule in loaded.rules)
 
 
 def _not_among(rule: Rule, tables: Mapping[str, pd.DataFrame]) -> str:
@@ -169,8 +176,7 @@ def _other_tables(rule: Rule) -> list[str]:
 def _inside(predicates: Iterable[Predicate]) -> Iterable[Predicate]:
     for predicate in predicates:
         yield predicate
-        if isinstance(predicate, (AllOf, AnyOf, Not, Measure)):
-            yield from _inside(parts_of(predicate))
+        yield from _inside(parts_of(predicate))
 
 
 def columns_of(rule: Rule) -> tuple[str, ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from checks import concordance, days, groups, habits, kernels, measures, sql_kernel, stored
+from checks import concordance, days, denials, groups, habits, kernels, measures, sql_kernel, stored
 from checks.columns import Table
 from checks.flags import Flags, RuleFlags
 from checks.judged import Judged
@@ -40,12 +42,13 @@ _NOTHING = NotNull("")
 _LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
     **kernels.KERNELS,
     **groups.KERNELS,
+    **denials.KERNELS,
     **days.KERNELS,
     **habits.KERNELS,
     Expression: sql_kernel.expression,
     StoredAs: stored.stored_as,
 }
-_TOGETHER = (*groups.KERNELS, StoredAs)
+_TOGETHER = (*groups.KERNELS, *denials.KERNELS, StoredAs)
 
 
 def evaluate(
@@ -112,7 +115,8 @@ class _Judge:
                 for system, found in _sql_of(predicate, rule.system):
                     of_table.setdefault(system, []).append(found)
         for system, found_there in of_table.items():
-            sql_kernel.judge_together(found_there, self.records.table(system))
+            with suppress(CasegaugeError):  # the rule itself is refused when its turn comes
+                sql_kernel.judge_together(found_there, self.records.table(system))
 
     def rule(self, rule: Rule, policy: str) -> RuleFlags:
         try:
@@ -194,18 +198,34 @@ class _Judge:
     def _combined(self, predicate: AllOf | AnyOf | Not, table: Table, policy: str) -> Judged:
         """Three-valued logic: what one part decides does not wait for a part that cannot be evaluated."""
         parts = predicate.of if isinstance(predicate, (AllOf, AnyOf)) else (predicate.of,)
-        settled = [self.judged(part, table, policy).settle(policy, table.everything) for part in parts]
+        judged = [self.judged(part, table, policy) for part in parts]
+        settled = [part.settle(policy, table.everything) for part in judged]
+        partners, partner_fields = _partners(judged)
         fails = [fail for fail, _ in settled]
         passes = [evaluated & ~fail for fail, evaluated in settled]
         if isinstance(predicate, Not):
-            null = self.judged(parts[0], table, policy).null if policy == "fail" else None
+            null = judged[0].null if policy == "fail" else None
             bad = passes[0] if null is None else passes[0] | null
-            return Judged(bad, skipped=~(fails[0] | bad))
+            return Judged(bad, skipped=~(fails[0] | bad), partners=partners, partner_fields=partner_fields)
         if isinstance(predicate, AllOf):
             bad, good = np.logical_or.reduce(fails), np.logical_and.reduce(passes)
         else:
             bad, good = np.logical_and.reduce(fails), np.logical_or.reduce(passes)
-        return Judged(bad, skipped=~(bad | good))
+        return Judged(bad, skipped=~(bad | good), partners=partners, partner_fields=partner_fields)
+
+
+def _partners(judged: Sequence[Judged]) -> tuple[dict[str, npt.NDArray[np.int64]], dict[str, tuple[str, ...]]]:
+    """The records that conditions are held against, and all fields blamed there; none where two links differ."""
+    partners: dict[str, npt.NDArray[np.int64]] = {}
+    fields: dict[str, tuple[str, ...]] = {}
+    differ: set[str] = set()
+    for part in judged:
+        for system, places in part.partners.items():
+            if not np.array_equal(partners.setdefault(system, places), places):
+                differ.add(system)
+            fields[system] = tuple(dict.fromkeys([*fields.get(system, ()), *part.partner_fields.get(system, ())]))
+    kept = [system for system in partners if system not in differ]
+    return {system: partners[system] for system in kept}, {system: fields[system] for system in kept}
 
 
 def _by_one_another(predicate: Predicate, level: str) -> bool:

@@ -93,7 +93,9 @@ def _translated(source: Source, form: str, system: str | None, *, trust: bool) -
     translate(source, collector)
     if not collector.entries:
         raise RuleError(f"{source.name or 'the text'}: holds no rule that {FORMATS[form].about} has; nothing to check.")
-    return RuleSet(source.stem, tuple(collector.rules), format=form, entries=tuple(collector.entries))
+    return RuleSet(
+        source.stem, tuple(collector.rules), format=form, entries=tuple(collector.entries), files=collector.files
+    )
 
 
 def _source_of(source: str | Path) -> Source:

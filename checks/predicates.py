@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from checks.denial_terms import fields_of_terms
+
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Operator: TypeAlias = Literal["<", "<=", "==", "!=", ">=", ">"]
 Reading: TypeAlias = Literal["auto", "text", "number", "date"]
@@ -236,6 +238,19 @@ class FunctionalDependency:
     family: ClassVar[str] = "within-record"
     left: tuple[str, ...]
     right: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Denial:
+    """No record, and no pair of records, meets all terms at once. Every record of such a pair fails.
+
+    Attributes:
+        terms: such as `t1.zip = t2.zip`, `t1.city != t2.city`, `t1.pay > 10`; see `checks.denial_terms`.
+    """
+
+    level: ClassVar[str] = "pair"
+    family: ClassVar[str] = "within-record"
+    terms: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -606,6 +621,7 @@ Predicate: TypeAlias = (
     | Compare
     | Unique
     | FunctionalDependency
+    | Denial
     | Agree
     | SameText
     | PresentIn
@@ -647,6 +663,7 @@ KINDS: dict[str, type[Any]] = {
     "compare": Compare,
     "unique": Unique,
     "functional_dependency": FunctionalDependency,
+    "denial": Denial,
     "agree": Agree,
     "same_text": SameText,
     "present_in": PresentIn,
@@ -713,6 +730,8 @@ def _named(predicate: Predicate) -> list[str]:
             return [left, right]
         case FunctionalDependency(left=left_fields, right=right_fields):
             return [*left_fields, *right_fields]
+        case Denial(terms=terms):
+            return fields_of_terms(terms)
         case Unique(fields=several) | Custom(fields=several) | ForeignKey(fields=several) | Expression(fields=several):
             return list(several)
         case Agree() | SameText() | SimilarLength() | SimilarText():

@@ -32,6 +32,7 @@ class RuleSet:
         facts: facts read from texts, by name.
         format: of the file: casegauge for its own form.
         entries: what became of every source rule; none: every rule is exact.
+        files: table -> the name, without ending, of the file the source says it is in.
     """
 
     name: str
@@ -42,6 +43,7 @@ class RuleSet:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     format: str = "casegauge"
     entries: tuple[Coverage, ...] = field(default=(), compare=False)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def coverage(self) -> tuple[Coverage, ...]:
         """Return what became of every source rule: exact, approximate, unsupported or error, why, and its place."""
@@ -109,16 +111,21 @@ def dump_rules(rules: RuleSet | Iterable[Rule]) -> str:
     return text
 
 
-def _pandera_text(rules: RuleSet, system: str | None) -> tuple[str, tuple[Coverage, ...]]:
+def _pandera_text(rules: RuleSet, system: str | None, _: str) -> tuple[str, tuple[Coverage, ...]]:
     schema, coverage = rules.to_pandera(system=system or rules.only_system())
     return schema.to_yaml(), coverage
 
 
-def _own_text(rules: RuleSet, system: str | None) -> tuple[str, tuple[Coverage, ...]]:
+def _own_text(rules: RuleSet, system: str | None, _: str) -> tuple[str, tuple[Coverage, ...]]:
     return (rules if system is None else rules.about_system(system)).to_yaml()
 
 
-TARGETS: dict[str, Callable[[RuleSet, str | None], tuple[str, tuple[Coverage, ...]]]] = {
+def _sql_text(rules: RuleSet, system: str | None, dialect: str) -> tuple[str, tuple[Coverage, ...]]:
+    return (rules if system is None else rules.about_system(system)).to_sql(dialect)
+
+
+TARGETS: dict[str, Callable[[RuleSet, str | None, str], tuple[str, tuple[Coverage, ...]]]] = {
     "casegauge": _own_text,
     "pandera": _pandera_text,
+    "sql": _sql_text,
 }

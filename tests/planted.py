@@ -150,7 +150,7 @@ def host(name):
     if name.endswith(".csv"):
         return read_csv(DATA / name)
     scenario, system = name.split("/")
-    made = _made(scenario)
+    made = repaired(scenario)
     labels = made.answer("labels")
     twice = labels[labels.defect == "duplicate_record"].record_id  # a copy's own defects have no label
     frame = made.frames()[system].astype("str")
@@ -166,7 +166,8 @@ def host(name):
 
 
 @cache
-def _made(scenario):
+def repaired(scenario):
+    """The cases that `host` repairs, with their answers."""
     return generate(scenario, n_cases=N_CASES, seed=7)
 
 

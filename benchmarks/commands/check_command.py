@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.console import counted, print_json, print_table, say
 from benchmarks.findings import Findings, check_key, check_new, write_csv, write_xlsx
-from benchmarks.rule_files import given_rules, loaded_rules
+from benchmarks.rule_files import LeftOut, given_rules, loaded_rules
 from checks.data_files import read_data
 from checks.evaluation import evaluate
 from checks.flags import RuleFlags
@@ -57,8 +57,8 @@ def execute(arguments: argparse.Namespace) -> int:
     skip = arguments.skip_unsupported
     loaded = loaded_rules(arguments.rules, arguments.pack, records, skip=skip, trust=arguments.trust)
     given = given_rules(loaded, records, skip=skip)
-    flags = evaluate(given.rules, records, null_policy=arguments.null_policy)
-    findings = Findings(given, flags, records, arguments.key)
+    flags = evaluate(given.rules, given.tables, null_policy=arguments.null_policy)
+    findings = Findings(given, flags, given.tables, arguments.key)
     asked = ((arguments.csv, write_csv), (arguments.xlsx, write_xlsx))
     written = [(path, write(findings, path)) for path, write in asked if path is not None]
     if arguments.json:
@@ -83,15 +83,25 @@ def _show(findings: Findings) -> None:
     n_empty = sum(not result.n_evaluated and result.holds is None for result in results)
     say(f"{counted(n_quiet, 'rule')} found nothing." + (f" {n_empty} of them had no row to judge." if n_empty else ""))
     if findings.given.left_out:
-        say(f"{len(findings.given.left_out)} of {findings.given.n_source} source rules were left out:")
-        for entry in findings.given.left_out[:_LEFT_OUT_SHOWN]:
-            say(f"- {entry.id} ({entry.file}, {entry.place or 'no place'}): {entry.reason}")
-        more = len(findings.given.left_out) - _LEFT_OUT_SHOWN
-        say(f"- and {more} more; --json lists them" if more > 0 else "")
+        _show_left_out(findings)
     say(
         "Row 1 is the first below the header. What no rule finds may still be wrong: try the same rules on records "
         "whose truth is known, with `casegauge generate` and `casegauge score`."
     )
+
+
+def _show_left_out(findings: Findings) -> None:
+    """Say what was left out, one line a reason."""
+    by_reason: dict[str, list[LeftOut]] = {}
+    for entry in findings.given.left_out:
+        by_reason.setdefault(entry.reason, []).append(entry)
+    say(f"Left out: {len(findings.given.left_out)} of {counted(findings.given.n_source, 'source rule')}.")
+    for reason, entries in list(by_reason.items())[:_LEFT_OUT_SHOWN]:
+        first = entries[0]
+        more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
+        say(f"- {first.id}{more} ({first.file}, {first.place or 'no place'}): {reason}")
+    if len(by_reason) > _LEFT_OUT_SHOWN:
+        say(f"- and for {len(by_reason) - _LEFT_OUT_SHOWN} more reasons; --json lists all")
 
 
 def _row(findings: Findings, result: RuleFlags) -> list[str]:

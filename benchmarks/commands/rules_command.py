@@ -17,7 +17,7 @@ from benchmarks.console import print_json, print_table, say
 from checks.coverage import Coverage
 from checks.loading import load_rules
 from checks.packs import MORE_PACKS, PACKS, load_pack_file, pack_text
-from checks.rule_set import TARGETS
+from checks.rule_set import TARGETS, RuleSet
 from checks.sniffing import FORMATS
 from synth.errors import OutputError, RuleError, nearest
 
@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = "of coverage and translate: what the file is in; default: what it looks like"
     parser.add_argument("--format", choices=tuple(FORMATS), help=about)
     parser.add_argument("--system", metavar="TABLE", help="of translate: the rules about this table only")
+    parser.add_argument("--dialect", default="duckdb", metavar="NAME", help="of --to sql; default: duckdb")
     parser.add_argument("--out", type=Path, metavar="FILE", help="of translate: a new file; default: the screen")
     parser.add_argument("--trust", action="store_true", help="let a rule file that is Python run")
     parser.add_argument("--json", action="store_true", help="print as JSON")
@@ -51,10 +52,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if action == "show" and not arguments.json:
         sys.stdout.write(pack_text(arguments.name))
         return 0
-    return _list(
-        [arguments.name] if action == "show" else (*PACKS, *(MORE_PACKS if arguments.json else ())),
-        as_json=arguments.json,
-    )
+    return _list([arguments.name] if action == "show" else (*PACKS, *MORE_PACKS), as_json=arguments.json)
 
 
 def _list(names: Sequence[str], *, as_json: bool) -> int:
@@ -67,13 +65,16 @@ def _list(names: Sequence[str], *, as_json: bool) -> int:
         ]  # fmt: skip
         print_json(listed)
         return 0
-    for name, pack in packs.items():
-        rows = [[rule.id, str(rule.system), rule.level, rule.family, ", ".join(rule.blames)] for rule in pack.rules]
-        print_table(name, ["rule", "system", "level", "family", "blames"], rows, text=True)
-    rows = [[name, str(len(pack.rules)), pack.about] for name in MORE_PACKS for pack in [load_pack_file(name)]]
-    print_table("more packs, not part of `casegauge run`", ["pack", "rules", "what it asks"], rows, text=True)
+    for title, listed_packs in (("packs of the main job", PACKS), ("more packs, for --pack NAME", MORE_PACKS)):
+        rows = [_in_short(name, packs[name]) for name in listed_packs]
+        print_table(title, ["pack", "rules", "tables", "what it asks"], rows, words=(0, 2, 3))
     say("Print a pack as a rule file with `casegauge rules show PACK`; docs/rules.md explains the form.")
     return 0
+
+
+def _in_short(name: str, pack: RuleSet) -> list[str]:
+    tables = dict.fromkeys(str(rule.system) for rule in pack.rules)
+    return [name, str(len(pack.rules)), ", ".join(tables), pack.about]
 
 
 def _coverage(arguments: argparse.Namespace) -> int:
@@ -86,8 +87,8 @@ def _coverage(arguments: argparse.Namespace) -> int:
     title = f"{arguments.name}: {FORMATS[loaded.format].about}"
     print_table(title, ["rule", "status", "place", "reason"], rows, text=True)
     differs = any(entry.status == "approximate" for entry in entries)
-    about = " Approximate: the reason says how the rows flagged differ; docs/formats.md shows a case." if differs else ""
-    say(f"{_tally(entries)}.{about}")
+    about = "Approximate: the reason says how the rows flagged differ; docs/formats.md has more." if differs else ""
+    say(f"{_tally(entries)}. {about}")
     return 0
 
 
@@ -97,7 +98,7 @@ def _translate(arguments: argparse.Namespace) -> int:
     if arguments.out is not None and arguments.out.exists():
         raise OutputError(f"{arguments.out}: is there already; nothing was written. Name a new file.")
     loaded = load_rules(Path(arguments.name), arguments.format, on_unsupported="list", trust=arguments.trust)
-    text, written = TARGETS[arguments.to](loaded, arguments.system)
+    text, written = TARGETS[arguments.to](loaded, arguments.system, arguments.dialect)
     lost = [entry for entry in loaded.coverage() if entry.status in {"unsupported", "error"}]
     if arguments.json:
         print_json({"text": text, "read": [vars(entry) for entry in loaded.coverage()],

@@ -17,7 +17,7 @@ from benchmarks.scorecard import NOTES, Scorecard, score
 from checks.evaluation import evaluate
 from checks.flags import Flags
 from checks.rule import NULL_POLICIES
-from synth.errors import DataError
+from synth.errors import DataError, RuleError, nearest
 from synth.verification import read_tables
 
 _SHOWN = ("sensitivity", "precision", "f1", "flags_per_1000_records", "unique_finds")
@@ -42,6 +42,11 @@ def execute(arguments: argparse.Namespace) -> int:
     skip = arguments.skip_unsupported
     loaded = loaded_rules(arguments.rules, arguments.pack, records, skip=skip, trust=arguments.trust)
     given = given_rules(loaded, records, skip=skip)
+    unknown = [name for name in given.tables if name not in records]
+    if unknown:
+        raise RuleError(
+            f"table {unknown[0]!r} of the rules is no system of the records. {nearest(unknown[0], records)}"
+        )
     flags = evaluate(given.rules, records, null_policy=arguments.null_policy)
     labels, links, truth = (tables[f"answers/{name}"] for name in _ANSWERS)
     card = score(flags, records=records, labels=labels, links=links, truth=truth, packs=_by_file(given))

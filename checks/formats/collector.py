@@ -22,6 +22,7 @@ class Collector:
         trust: whether code in the file may run.
         rules: read so far, with distinct ids.
         entries: one for every source rule, in order.
+        files: table -> the name, without ending, of the file it is in, where the source says so.
     """
 
     def __init__(self, source: Source, *, system: str | None = None, trust: bool = False) -> None:
@@ -30,6 +31,7 @@ class Collector:
         self.trust = trust
         self.rules: list[Rule] = []
         self.entries: list[Coverage] = []
+        self.files: dict[str, str] = {}
         self._n_of: dict[str, int] = {}
 
     def exact(self, rule_id: str, predicate: Predicate, place: Place | int, **given: Any) -> None:

@@ -71,8 +71,8 @@ def _list(source: Source, node: dict[str, Any], key: str, place: Place) -> list[
 
 def _table(source: Source, collector: Collector, node: dict[str, Any], place: Place) -> None:
     name = source.text_at(node.get("name"), (*place, "name")) if "name" in node else collector.system or "records"
-    for test in _tests_of(source, collector, node, place, name, None):
-        _translate_test(collector, test)
+    for found in _tests_of(source, collector, node, place, name, None):
+        _translate_test(collector, found)
     for index, entry in enumerate(_list(source, node, "constraints", place)):
         _constraint(collector, source.mapping(entry, (*place, "constraints", index)), name, None,
                     (*place, "constraints", index))  # fmt: skip
@@ -80,8 +80,8 @@ def _table(source: Source, collector: Collector, node: dict[str, Any], place: Pl
         inner = (*place, "columns", index)
         column = source.mapping(given, inner)
         column_name = source.text_at(column.get("name"), (*inner, "name"))
-        for test in _tests_of(source, collector, column, inner, name, column_name):
-            _translate_test(collector, test)
+        for found in _tests_of(source, collector, column, inner, name, column_name):
+            _translate_test(collector, found)
         for number, entry in enumerate(_list(source, column, "constraints", inner)):
             at = (*inner, "constraints", number)
             _constraint(collector, source.mapping(entry, at), name, column_name, at)

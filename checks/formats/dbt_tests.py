@@ -74,10 +74,10 @@ class Finding:
 
 
 Given: TypeAlias = dict[str, Any]
-Test: TypeAlias = Callable[[str | None, Given], Finding]
+Reader: TypeAlias = Callable[[str | None, Given], Finding]
 
 
-def known(package: str, kind: str) -> Test | None:
+def known(package: str, kind: str) -> Reader | None:
     """Return the test of a package, or None. Tests named expect_... of other packages are read as dbt_expectations'."""
     if package in {"", "dbt"}:
         return _CORE.get(kind)
@@ -284,18 +284,18 @@ def _not_empty_string(column: str | None, given: Given) -> Finding:
     return Finding(NotIn(field, ("",)))
 
 
-def _never(reason: str) -> Test:
-    def test(_: str | None, given: Given) -> Finding:
+def _never(reason: str) -> Reader:
+    def read(_: str | None, given: Given) -> Finding:
         given.clear()
         raise Unsupported(reason)
 
-    return test
+    return read
 
 
 # ---------------------------------------------------------------------------------------------------- dbt_expectations
 
 
-def _with_rows(test: Callable[[str | None, Given], Finding]) -> Test:
+def _with_rows(test: Callable[[str | None, Given], Finding]) -> Reader:
     """A test that may have a row_condition."""
 
     def wrapped(column: str | None, given: Given) -> Finding:
@@ -360,8 +360,8 @@ def _length(column: str | None, given: Given) -> Finding:
     return Finding(Length(_field(column, given), value, value))
 
 
-def _regex(*, wanted: bool) -> Test:
-    def test(column: str | None, given: Given) -> Finding:
+def _regex(*, wanted: bool) -> Reader:
+    def read(column: str | None, given: Given) -> Finding:
         flags = str(given.pop("flags", "") or "")
         raw = given.pop("is_raw", None)
         if flags not in {"", "i", "c"} or raw:
@@ -379,11 +379,11 @@ def _regex(*, wanted: bool) -> Test:
             return Finding(parts[0], null_policy="ignore")
         return Finding((AllOf if every else AnyOf)(parts), null_policy="ignore")
 
-    return test
+    return read
 
 
-def _like(*, wanted: bool) -> Test:
-    def test(column: str | None, given: Given) -> Finding:
+def _like(*, wanted: bool) -> Reader:
+    def read(column: str | None, given: Given) -> Finding:
         several = [given.pop("like_pattern")] if "like_pattern" in given else _list_of(given, "like_pattern_list")
         every = str(given.pop("match_on", "any")) == "all"
         field = _field(column, given)
@@ -391,18 +391,18 @@ def _like(*, wanted: bool) -> Test:
         word = " AND " if every else " OR "
         return _sql(word.join(f"{field} {'' if wanted else 'NOT '}LIKE {pattern}" for pattern in quoted), column=True)
 
-    return test
+    return read
 
 
-def _pair(operator: str | None) -> Test:
-    def test(_: str | None, given: Given) -> Finding:
+def _pair(operator: str | None) -> Reader:
+    def read(_: str | None, given: Given) -> Finding:
         or_equal = bool(given.pop("or_equal", False))
         sign = operator or (">=" if or_equal else ">")
         if given.pop("ignore_row_if", None) not in {None, "never"}:
             raise Unsupported("ignore_row_if is not read")
         return _sql(f"{given.pop('column_A')} {sign} {given.pop('column_B')}")
 
-    return test
+    return read
 
 
 def _is_true(_: str | None, given: Given) -> Finding:
@@ -460,10 +460,10 @@ def _types(column: str | None, given: Given) -> Finding:
     )
 
 
-def _measured(metric: Metric, *, exactly: bool = False) -> Test:
+def _measured(metric: Metric, *, exactly: bool = False) -> Reader:
     """A number worked out of a column or table, between two bounds or exactly one value."""
 
-    def test(column: str | None, given: Given) -> Finding:
+    def read(column: str | None, given: Given) -> Finding:
         _no_groups(given)
         strictly = bool(given.pop("strictly", False))
         if exactly:
@@ -479,17 +479,17 @@ def _measured(metric: Metric, *, exactly: bool = False) -> Test:
         ends = strictly and low is not None, strictly and high is not None
         return Finding(Measure(metric, field, least, most, *ends), counted="one if the number lies outside")
 
-    return test
+    return read
 
 
-def _distinct(*, above: bool) -> Test:
-    def test(column: str | None, given: Given) -> Finding:
+def _distinct(*, above: bool) -> Reader:
+    def read(column: str | None, given: Given) -> Finding:
         _no_groups(given)
         value, field = _number(given.pop("value")), _field(column, given)
         bound = {"min": value, "exclude_min": True} if above else {"max": value, "exclude_max": True}
         return Finding(Measure("distinct_count", field, **bound))  # type: ignore[arg-type]
 
-    return test
+    return read
 
 
 def _distinct_in_set(column: str | None, given: Given) -> Finding:
@@ -509,13 +509,13 @@ _OTHER_TABLE = _never("it holds a number of one table against that of another")
 _ORDER = _never("it depends on the order of rows")
 _GROUPS = _never("it is worked out group by group over time or sorted rows")
 
-_CORE: dict[str, Test] = {
+_CORE: dict[str, Reader] = {
     "not_null": _not_null,
     "unique": _unique,
     "accepted_values": _accepted_values,
     "relationships": _relationships,
 }
-_UTILS: dict[str, Test] = {
+_UTILS: dict[str, Reader] = {
     "expression_is_true": _expression_is_true,
     "not_null_proportion": _not_null_proportion,
     "accepted_range": _accepted_range,
@@ -533,7 +533,7 @@ _UTILS: dict[str, Test] = {
     "sequential_values": _ORDER,
     "recency": _never("it depends on the day it is run"),
 }
-_EXPECTATIONS: dict[str, Test] = {
+_EXPECTATIONS: dict[str, Reader] = {
     "expect_column_to_exist": _to_exist,
     "expect_column_values_to_not_be_null": _with_rows(_not_null),
     "expect_column_values_to_be_null": _with_rows(_to_be_null),

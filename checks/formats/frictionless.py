@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -67,6 +68,8 @@ def translate(source: Source, collector: Collector) -> None:
         place: Place = ("resources", index)
         given = source.mapping(resource, place)
         name = str(given.get("name") or f"resource-{index + 1}")
+        if isinstance(given.get("path"), str):
+            collector.files[name] = Path(given["path"]).stem
         if isinstance(given.get("schema"), str):
             collector.unsupported(f"{name}.schema", "the schema is in another file; load that file", (*place, "schema"))
         elif "schema" in given:

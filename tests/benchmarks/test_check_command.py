@@ -118,7 +118,7 @@ def test_a_suite_of_another_tool(folder, capsys):
 
     code, out, _ = run(capsys, "check", "d.csv", "--rules", "suite.json", "--skip-unsupported")
     assert code == 0
-    assert "1 of 2 source rules were left out" in out
+    assert "Left out: 1 of 2 source rules." in out
     assert "zip.not_be_null" in out
 
 
@@ -177,7 +177,7 @@ rules:
     found = json.loads(run(capsys, "check", "d.csv", "other.csv", "--rules", "several.yaml", "--json")[1])
 
     assert {rule["id"]: (rule["table"], rule["n_fail"]) for rule in found["rules"]} == {
-        "zip": ("d", 1), "known": ("other", 1),
+        "zip": ("D", 1), "known": ("Other", 1),
     }  # fmt: skip
     assert found["left_out"] == [
         {"id": "elsewhere", "file": "several.yaml", "place": "line 5", "reason": "no table 'third' is among the data"}

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import (
+    Agree,
+    AllOf,
     DaysBetween,
     EvenDays,
     Link,
@@ -150,6 +152,7 @@ def test_first_option_pile_up_by_hand():
     assert drawn(NoPileUp("reason", ("officer",)), frame) == expected
     assert drawn(NoPileUp("reason", ("officer",), z=5.92), frame) == expected
     assert drawn(NoPileUp("reason", ("officer",), z=5.94), frame) == "." * 200
+    assert drawn(NoPileUp("reason", ("officer",), times=2.9), frame) == expected
     assert drawn(NoPileUp("reason", ("officer",), times=3.1), frame) == "." * 200
     assert drawn(NoPileUp("reason", ("officer",), ("second",)), frame) == "." * 200
     assert drawn(NoPileUp("reason", ("officer",), min_rows=41), frame) == "-" * 200
@@ -171,9 +174,20 @@ def test_a_pile_of_days_by_hand():
 
     assert drawn(EvenDays("d"), frame) == "X" * 120 + "." * 120 + "--"
     assert drawn(EvenDays("d", min_rows=241), frame) == "-" * 242
+    # 31 days occur: 7.742 dates each, standard error 2.737, so z = 41.01
+    assert drawn(EvenDays("d", z=41), frame) == "X" * 120 + "." * 120 + "--"
+    assert drawn(EvenDays("d", z=41.1), frame) == "." * 240 + "--"
     # the 1st has 124 of 240 dates on 30 days of the month; the other days 4 each
     assert drawn(EvenDays("d", "day_of_month"), frame) == ("X" * 120 + ("X" + "." * 29) * 4) + "--"
     assert "X" not in drawn(EvenDays("d"), frame.iloc[120:])
+
+
+def test_four_dates_are_no_pile():
+    """A day needs five dates, however few the others have."""
+    dates = [str(dt.date(2031, 1, 1) + dt.timedelta(days=day)) for day in range(100)]
+
+    assert "X" not in drawn(EvenDays("d", z=2), frame_of(d=[*dates, *dates[:1] * 3]))
+    assert drawn(EvenDays("d", z=2), frame_of(d=[*dates, *dates[:1] * 4])) == "X" + "." * 99 + "XXXX"
 
 
 def test_weekend_pile_up_by_group():
@@ -206,6 +220,14 @@ def test_likeness_by_hand(predicate, expected):
     """Two texts of one record; a blank text is not compared."""
     assert drawn(predicate, PAIRS) == expected
     assert drawn(predicate, PAIRS.astype("category")) == expected
+
+
+def test_trigrams_are_counted():
+    """Text aaaa has aaa twice, aaab has aaa and aab: cosine 2 / (2 * 1.414) = .707."""
+    frame = frame_of(a=["aaaa"], b=["aaab"])
+
+    assert drawn(SimilarText("a", "b", "trigrams", 0.70), frame) == "."
+    assert drawn(SimilarText("a", "b", "trigrams", 0.71), frame) == "X"
 
 
 TEXTS = st.lists(st.text(alphabet="abé \n.", max_size=7), min_size=1, max_size=5)
@@ -384,3 +406,21 @@ def test_mistakes_are_told_in_one_line(text, message):
         evaluate(load_rules(f"rules: [{{id: r, {text}}}]").rules, frame_of(d=["2031-01-01"]))
 
     assert "\n" not in str(caught.value)
+
+
+def test_conditions_across_systems_keep_their_partners():
+    """all_of of two comparisons over one link blames the other record's fields too; over two links it cannot say."""
+    by_no, by_ref = Link("a", "no", "b", "no"), Link("a", "ref", "b", "no")
+    frames = {
+        "a": frame_of(no=["1", "2"], ref=["2", "1"], day=["3", "4"], text=["held", "held"]),
+        "b": frame_of(no=["2", "1"], day=["4", "3"], text=["held", "free"]),
+    }
+    both = AllOf((Agree("day", "day", by_no), SimilarText("text", "text", link=by_no)))
+    apart = AllOf((Agree("day", "day", by_no), SimilarText("text", "text", link=by_ref)))
+
+    first, second = evaluate([Rule("r", both, system="a"), Rule("s", apart, system="a")], frames).results
+
+    assert first.fail.tolist() == [True, False]
+    assert (first.partners["b"].tolist(), first.partner_fields) == ([1, 0], {"b": ("day", "text")})
+    assert second.fail.tolist() == [False, True]
+    assert (second.partners, second.partner_fields) == ({}, {})

@@ -47,6 +47,20 @@ def test_density_counts_values_and_gaps():
     assert closer.n_met == 0
 
 
+def test_gaps_are_those_of_one_subject():
+    """Five months lie between the values of a and of b, and between none of either."""
+    frame = pd.DataFrame({"who": ["a", "b"], "day": ["2031-01-01", "2031-06-01"], "weight": ["70", "80"]})
+
+    assert only(frame, subject="who", density=Density("weight", "day", 1, 10)).n_met == 2
+
+
+def test_a_blank_that_nobody_observed_is_no_gap():
+    """The record holds the one observation that was made; nothing is known of the other."""
+    frame = pd.DataFrame({"weight": ["70"], "tel": [None]})
+
+    assert only(frame, observed={"weight": [True], "tel": [False]}).n_met == 1
+
+
 def test_documentation_counts_what_is_known_to_have_been_observed():
     """Of the records whose observation is known to have been made, those that hold it; the others are not judged."""
     made = {

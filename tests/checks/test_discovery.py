@@ -47,6 +47,7 @@ ALONE = [
     (DAYS, "0000-00-00", True),
     (DAYS, "2031-13-05", False),  # no such day, but a typing error
     (DAYS, "2031-08-17", False),
+    (DAYS, "1970-01-01", True),
     (TIMES, "99:99", True),
     (TIMES, "--:--", True),
     (TIMES, "19:47", False),
@@ -95,6 +96,40 @@ def test_a_word_that_the_other_columns_contradict():
     for row in (3, 47, 90, 155):
         cities[row] = "town u"
     assert found(city=cities, zip=zips) == [("city", "town u")]
+
+
+def test_a_slip_that_the_other_columns_contradict():
+    """Standing once, it contradicts one group only: as any wrong value does."""
+    zips = [f"{1000 + n % 20}" for n in range(400)]
+    cities = [f"Town {'abcdefghijklmnopqrst'[n % 20]}" for n in range(400)]
+    cities[3] = "town u"
+
+    assert found(city=cities, zip=zips) == []
+
+
+def test_a_rare_answer_of_two_is_an_answer():
+    """Where nearly all say yes, any column seems to decide it; the few that say no are no placeholders."""
+    checked = ["No" if n % 33 == 5 else "yes" for n in range(400)]
+
+    assert found(checked=checked, zip=[f"{1000 + n % 20}" for n in range(400)]) == []
+
+
+def test_a_day_that_many_share_is_a_day():
+    """An ordinary day that piles up (a campaign) is no placeholder; the first of a year that does is one."""
+    days = [str(np.datetime64("2030-06-01") + n) for n in range(400)]
+
+    assert found(day=[*days, *["2031-03-17"] * 15]) == []
+    assert found(day=[*days, *["2031-01-01"] * 15]) == [("day", "2031-01-01")]
+
+
+def test_a_usual_answer_elsewhere_proves_nothing():
+    """OTHER is what two columns often say; a third says it once, in its own manner: no placeholder."""
+    often = ["OTHER" if n % 2 else f"KNOWN {'ABCDEFGHIJKLMNOPQRST'[n % 20]}" for n in range(N + 1)]
+    seldom = ["OTHER" if n % 2 else f"NEVER {'ABCDEFGHIJKLMNOPQRST'[n % 20]}" for n in range(N + 1)]
+
+    steps = [f"step {'abcdefghij'[n % 10]}" for n in range(N)]
+
+    assert found(step=[*steps, "OTHER"], often=often, seldom=seldom) == []
 
 
 def test_frequent_answers_and_listed_answers_are_left_alone():

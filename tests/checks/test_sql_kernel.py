@@ -124,6 +124,11 @@ def test_sql_that_cannot_be_evaluated_is_refused_in_one_line(sql, said):
     assert "c0" not in str(problem.value)
 
 
+def test_a_table_that_is_not_there_is_said_with_the_rule():
+    with pytest.raises(RuleError, match="rule 'sql': system 'visits' is not among"):
+        evaluate([Rule("sql", Expression("x > 0"), system="visits")], {"a": SIX, "b": SIX})
+
+
 def test_categories_booleans_and_decimals():
     frame = pd.DataFrame({"kind": pd.Categorical(["a", None, "b"]), "is_open": [True, False, True], "n": [1, 2, 3]})
 
