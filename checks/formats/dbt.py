@@ -128,50 +128,50 @@ def _test(entry: Any, place: Place, table: str, column: str | None) -> _Test:
     return _Test(kind, table, column, place, arguments, config, str(given.get("name") or ""))
 
 
-def _translate_test(collector: Collector, test: _Test) -> None:
+def _translate_test(collector: Collector, asserted: _Test) -> None:
     def run() -> None:
         try:
-            _add(collector, test)
+            _add(collector, asserted)
         except Unsupported as problem:
-            collector.unsupported(test.rule_id, str(problem), test.place)
+            collector.unsupported(asserted.rule_id, str(problem), asserted.place)
 
-    collector.attempt(test.rule_id, test.place, run)
+    collector.attempt(asserted.rule_id, asserted.place, run)
 
 
-def _add(collector: Collector, test: _Test) -> None:
-    package, _, kind = test.kind.rpartition(".")
+def _add(collector: Collector, asserted: _Test) -> None:
+    package, _, kind = asserted.kind.rpartition(".")
     known = dbt_tests.known(package, kind)
     if known is None:
         raise Unsupported(
-            f"{test.kind} is a macro of the project or a package that is not known; it is not in the file"
+            f"{asserted.kind} is a macro of the project or a package that is not known; it is not in the file"
         )
-    if not _is_enabled(test.config):
-        collector.switched_off(test.rule_id, "it is not enabled, so it flags nothing", test.place)
+    if not _is_enabled(asserted.config):
+        collector.switched_off(asserted.rule_id, "it is not enabled, so it flags nothing", asserted.place)
         return
     reasons: list[str] = []
     if package not in dbt_tests.PACKAGES:
         reasons.append(f"{package} is not in the file; read as the test of that name of dbt_expectations")
-    given = _arguments(test)
-    found: Finding = known(test.column, given)
+    given = _arguments(asserted)
+    found: Finding = known(asserted.column, given)
     if given:
         raise Unsupported(f"its argument {next(iter(given))!r} is not known")
-    where = _where(test, reasons)
-    limits = _limits(test.config, found, reasons)
+    where = _where(asserted, reasons)
+    limits = _limits(asserted.config, found, reasons)
     reasons += [reason for reason in (found.differs,) if reason]
     more: dict[str, Any] = {
-        "system": test.table,
+        "system": asserted.table,
         "where": both(where, found.where),
-        "severity": _severity(test.config),
+        "severity": _severity(asserted.config),
         "limits": (*limits, *found.limits),
         "null_policy": found.null_policy,
-        "description": str(test.config.get("description") or ""),
+        "description": str(asserted.config.get("description") or ""),
     }
-    if test.column is not None and found.blames_column:
-        more["blames"] = (test.column,)
+    if asserted.column is not None and found.blames_column:
+        more["blames"] = (asserted.column,)
     if reasons:
-        collector.approximate(test.rule_id, found.predicate, test.place, "; ".join(reasons), **more)
+        collector.approximate(asserted.rule_id, found.predicate, asserted.place, "; ".join(reasons), **more)
     else:
-        collector.exact(test.rule_id, found.predicate, test.place, **more)
+        collector.exact(asserted.rule_id, found.predicate, asserted.place, **more)
 
 
 def _is_enabled(config: dict[str, Any]) -> bool:
@@ -184,10 +184,10 @@ def _is_enabled(config: dict[str, Any]) -> bool:
     return value not in {False, "false", "False", None}
 
 
-def _arguments(test: _Test) -> dict[str, Any]:
+def _arguments(asserted: _Test) -> dict[str, Any]:
     """The arguments without templates; `to` keeps its reference, which is read apart."""
     given = {}
-    for key, value in test.given.items():
+    for key, value in asserted.given.items():
         try:
             given[key] = value if key == "to" else plain(value)
         except RuleError as problem:
@@ -195,8 +195,8 @@ def _arguments(test: _Test) -> dict[str, Any]:
     return given
 
 
-def _where(test: _Test, reasons: list[str]) -> Expression | None:
-    given = test.config.get("where")
+def _where(asserted: _Test, reasons: list[str]) -> Expression | None:
+    given = asserted.config.get("where")
     if given is None or given == "":
         return None
     try:

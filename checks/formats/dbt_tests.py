@@ -295,12 +295,12 @@ def _never(reason: str) -> Reader:
 # ---------------------------------------------------------------------------------------------------- dbt_expectations
 
 
-def _with_rows(test: Callable[[str | None, Given], Finding]) -> Reader:
+def _with_rows(asserted: Callable[[str | None, Given], Finding]) -> Reader:
     """A test that may have a row_condition."""
 
     def wrapped(column: str | None, given: Given) -> Finding:
         where, differs = _row_condition(given)
-        found = test(column, given)
+        found = asserted(column, given)
         said = "; ".join(part for part in (found.differs, differs) if part)
         return replace(found, where=both(where, found.where), differs=said)
 
