@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from checks.coverage import Coverage
+from checks.formats.source import MAX_BYTES
 from checks.narrative import patterns_of
 from checks.normalise import STEPS
 from checks.patterns import engine_of
@@ -53,7 +54,7 @@ def read_rule_file(source: Path | str, *, name: str | None = None) -> RuleSet:
         Traceback (most recent call last):
         synth.errors.RuleError: line 3: unknown key 'patern'. Did you mean 'pattern'?
     """
-    document = load(source, error=RuleError, name=name)
+    document = load(source, error=RuleError, name=name, max_bytes=MAX_BYTES)
     return _Reader(document).rule_set(Path(document.name).stem or "rules")
 
 

@@ -112,23 +112,30 @@ class Document:
         return self.fail(place, f"{where} is {_KINDS[type(got)]}{shown}; it must be {_KINDS[wanted]}.")
 
 
-def load(source: Path | str, *, error: type[CasegaugeError] = CasegaugeError, name: str | None = None) -> Document:
+def load(
+    source: Path | str,
+    *,
+    error: type[CasegaugeError] = CasegaugeError,
+    name: str | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Document:
     r"""Read a YAML file (a Path) or a YAML text (a str).
 
     Args:
         source: a Path is opened; a str is the YAML itself.
         error: raised, in one line, when it cannot be used.
         name: what messages call it; default: the path as given, or nothing for a text.
+        max_bytes: the most that is read.
 
     Examples:
         >>> load("code: 010\nopen: no\ntime: 12:30\nnone: ~\n").data
         {'code': '010', 'open': 'no', 'time': '12:30', 'none': '~'}
     """
     name = name if name is not None else (str(source) if isinstance(source, Path) else "")
-    text = _read(source, name, error) if isinstance(source, Path) else source.removeprefix("\ufeff")
+    text = _read(source, name, error, max_bytes) if isinstance(source, Path) else source.removeprefix("\ufeff")
     size = len(text.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        raise error(f"{name or 'the YAML text'}: has {size} bytes; at most {MAX_BYTES} are read. Split the file.")
+    if size > max_bytes:
+        raise error(f"{name or 'the YAML text'}: has {size} bytes; at most {max_bytes} are read. Split the file.")
     try:
         data, lines = _build(yaml.parse(text, Loader=_Loader), name, error)
     except yaml.MarkedYAMLError as problem:
@@ -166,14 +173,14 @@ def _explained(problem: yaml.MarkedYAMLError, text: str, line: int) -> str:
     return f"{what}. {hint}".rstrip()
 
 
-def _read(path: Path, name: str, error: type[CasegaugeError]) -> str:
+def _read(path: Path, name: str, error: type[CasegaugeError], max_bytes: int) -> str:
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+            raw = file.read(max_bytes + 1)
     except OSError as problem:
         raise error(f"{name}: cannot be read ({problem.strerror or problem}). Give the path of a YAML file.") from None
-    if len(raw) > MAX_BYTES:
-        raise error(f"{name}: has more than {MAX_BYTES} bytes; at most {MAX_BYTES} are read. Split the file.")
+    if len(raw) > max_bytes:
+        raise error(f"{name}: has more than {max_bytes} bytes; at most {max_bytes} are read. Split the file.")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:

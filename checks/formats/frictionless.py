@@ -38,8 +38,9 @@ _LENGTHS = {"minLength": "min", "maxLength": "max"}
 _MISSING = ("",)
 _NOT_DIGITS = r"^[^-\d]*|\D*$"
 _UUID = r"(?:urn:)?(?:uuid:)?[{}]*(?:-*[0-9A-Fa-f]){32}-*[{}]*"
-_EMAIL = r"[^@\s]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]"
-_URI = r"[A-Za-z][A-Za-z0-9+.-]*:.*"
+_ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_EMAIL = rf"{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{{2,63}}"
+_URI = r"[A-Za-z][A-Za-z0-9+.-]*:(?s:.*)"
 
 
 @dataclass(frozen=True)
@@ -243,8 +244,10 @@ def _string(_: Mapping[str, Any], form: str) -> _Reader:
 _STRINGS = {
     "default": _Reader({}),
     "uuid": _Reader({"regex": _UUID}),
-    "email": _Reader({"regex": _EMAIL}, "an address is read by its shape; frictionless asks more of the host"),
-    "uri": _Reader({"regex": _URI}, "a scheme and a colon make a URI; frictionless asks more of the rest"),
+    "email": _Reader(
+        {"regex": _EMAIL}, "an address is read as ASCII and by its shape; frictionless takes letters of any script"
+    ),
+    "uri": _Reader({"regex": _URI}),
 }
 
 

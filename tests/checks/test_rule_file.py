@@ -146,6 +146,16 @@ def test_packs_read_back(name):
     assert load_rules(dump_rules(pack)) == pack
 
 
+def test_a_long_rule_file_is_read(tmp_path):
+    """What was translated from a file of 5 MB at most can be written and read again."""
+    rules = tuple(Rule(f"rule-{number}", Pattern("zip", "x" * 900)) for number in range(400))
+    path = tmp_path / "long.yaml"
+    path.write_text(dump_rules(rules), encoding="utf-8")
+
+    assert path.stat().st_size > 300_000
+    assert load_rules(path).rules == rules
+
+
 def test_code_is_not_written():
     """A rule that is code is refused by name."""
     with pytest.raises(RuleError, match="check 'mine' is code"):

@@ -36,6 +36,17 @@ def test_nothing_is_dropped():
     assert {entry.status for entry in coverage if not entry.id.endswith(".type")} == {"exact"}
 
 
+def test_written_rules_flag_the_same():
+    """The constraints as a rule file of our own, read again, fail the same records."""
+    rules, frame = load_rules(FOLDER / "elements92.tdda"), read_csv(FOLDER / "elements118.csv")
+
+    text, coverage = rules.to_yaml()
+
+    ours, again = (each.evaluate(frame).results for each in (rules, load_rules(text)))
+    assert {entry.status for entry in coverage} == {"exact"}
+    assert all((one.fail == other.fail).all() for one, other in zip(ours, again, strict=True))
+
+
 def test_the_data_it_was_made_from_hold():
     assert alerts("elements92.csv") == {}
 

@@ -142,6 +142,18 @@ def test_statistics():
     assert load_rules('Rules = [ StandardDeviation "n" > 0 ]').coverage()[0].status == "approximate"
 
 
+def test_what_is_approximate_differs():
+    """A sample deviates more than a population; a day is ISO's; `or` is asked of each record."""
+    frame = frame_of(n=["1", "3"], day=["2031-01-05", "5 Jan 2031"])
+
+    assert result_of('StandardDeviation "n" > 1', frame).measured == pytest.approx(2**0.5)  # of a population: 1
+    assert drawn(result_of('ColumnDataType "day" = "Date"', frame).fail) == ".X"
+    either = '(ColumnValues "n" > 2) or (ColumnValues "day" = "2031-01-05")'
+    assert drawn(result_of(either, frame).fail) == ".."  # though neither rule holds for the whole table
+    for rule in (either, 'StandardDeviation "n" > 1', 'ColumnDataType "day" = "Date"'):
+        assert load_rules(f"Rules = [ {rule} ]").coverage()[0].status == "approximate"
+
+
 def test_references():
     """A key into another data set; a null is not found."""
     text = 'Rules = [ ReferentialIntegrity "a" "other.id" = 1.0, ReferentialIntegrity "a,b" "other.{id,b}" > 0.5 ]'
@@ -151,6 +163,17 @@ def test_references():
 
     assert (drawn(first.fail), drawn(second.fail)) == (".XXX", "XXXX")
     assert second.alert
+
+
+def test_where_is_sql(engine):
+    """Only records for which the condition is true are judged."""
+    for name in ("duckdb", "sqlglot"):
+        engine(name)
+    frame = frame_of(a=["x", None, None, ""], b=["yes", "yes", "no", None])
+
+    result = result_of('IsComplete "a" where "b = \'yes\'"', frame)
+
+    assert (drawn(result.fail), drawn(result.evaluated)) == (".X..", "XX..")
 
 
 WHOLE = """

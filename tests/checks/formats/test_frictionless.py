@@ -56,9 +56,11 @@ CASES = [
     ({"name": "a", "type": "string", "format": "uuid", "constraints": {"required": True, "unique": True}},
      ["d9d5e0f5-d3ce-4f73-9a2f-4dd0ecc6c610", "x", "x", "", "d9d5e0f5-d3ce-4f73-9a2f-4dd0ecc6c610", None],
      {"type": ".XX...", "required": "...X.X", "unique": "....X."}),
-    ({"name": "a", "type": "string", "format": "email"}, ["a@b.example", "a@", "a b@c.example", "", None],
-     {"type": ".XX.."}),
-    ({"name": "a", "type": "string", "format": "uri"}, ["http://a.example/b", "a.example", "", None], {"type": ".X.."}),
+    ({"name": "a", "type": "string", "format": "email"},
+     ["a@b.example", "a@", "a b@c.example", "", None, "a..b@c.example"],
+     {"type": ".XX..X"}),
+    ({"name": "a", "type": "string", "format": "uri"},
+     ["http://a.example/b", "a.example", "", None, "1a:b", "urn:x", "a:b\nc"], {"type": ".X..X.."}),
     ({"name": "a", "type": "any", "constraints": {"required": True, "enum": ["1", "x"]}}, ["1", "y", "", None],
      {"required": "..XX", "enum": ".X.."}),
 ]  # fmt: skip
@@ -173,6 +175,39 @@ def test_foreign_keys(engine):
     both = ("town", "part")
     assert theirs["case"] == {(("town",), 1), (both, 1), (both, 3), (both, 4)}
     assert {entry.status for entry in rules.coverage() if entry.id == "case.town+part.foreign_key"} == {"approximate"}
+
+
+DIFFERENT = [  # an approximate field, and texts that fail here and not there
+    ({"name": "a", "type": "string", "format": "email"}, "\N{LATIN SMALL LETTER E WITH ACUTE}@b.example"),
+    ({"name": "a", "type": "yearmonth"}, "31-01"),
+]
+
+
+@pytest.mark.parametrize(("field", "text"), DIFFERENT, ids=[field["type"] for field, _ in DIFFERENT])
+def test_approximate_is_different(field, text, engine):
+    """What is called approximate differs in what its reason says."""
+    schema = {"fields": [field, {"name": "filler", "type": "any"}]}
+    rules = load_rules(json.dumps(schema))
+
+    assert [entry.status for entry in rules.coverage()] == ["approximate"]
+    assert rules.evaluate(frame_of({"a": [text], "filler": ["."]})).results[0].n_fail == 1
+    assert reported(engine("frictionless"), schema, {"a": [text], "filler": ["."]}) == {}
+
+
+def test_keys_are_compared_as_written_and_unique_keys_are_checked(engine):
+    """The differences of two approximate keys: 01 is not 1 across tables, and a repeated unique key fails."""
+    schema = {
+        "fields": [{"name": "id", "type": "integer"}, {"name": "up", "type": "integer"}], "uniqueKeys": [["up"]],
+        "foreignKeys": [{"fields": "up", "reference": {"resource": "", "fields": "id"}}],
+    }  # fmt: skip
+    columns = {"id": ["01", "2", "3"], "up": ["1", "2", "2"]}
+    rules = load_rules(json.dumps(schema))
+
+    found = {result.rule.id: drawn(result.fail) for result in rules.evaluate(frame_of(columns)).results}
+
+    assert (found["up.foreign_key"], found["up.unique_key"]) == ("X..", "..X")
+    assert [entry.status for entry in rules.coverage()[2:]] == ["approximate"] * 2
+    assert reported(engine("frictionless"), schema, columns) == {}
 
 
 def test_what_is_not_read_has_a_reason():

@@ -219,6 +219,17 @@ def test_what_is_not_translated_says_why(schema, rule_id, reason, status):
     assert [rule.id for rule in rules.rules if rule.id == "z.type"]
 
 
+@pytest.mark.parametrize(("form", "text"), [("uri", "x"), ("time", "x"), ("time", "25:00:00Z")])
+def test_approximate_formats_are_different(form, text, engine):
+    """Read by their shape here; jsonschema alone takes any text for them."""
+    schema = {"properties": {"a": {"format": form}}}
+    rules = load_rules(json.dumps(schema))
+
+    assert [entry.status for entry in rules.coverage()] == ["approximate"]
+    assert rules.evaluate(frame_of({"a": [text]}, text=True)).results[0].n_fail == 1
+    assert engine("jsonschema").Draft202012Validator(schema).is_valid({"a": text})
+
+
 def test_draft_3_is_refused():
     """Its `required` stands elsewhere, so nothing of it would be true."""
     with pytest.raises(RuleError, match="line 1: draft 3 is not read"):

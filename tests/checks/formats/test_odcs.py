@@ -158,6 +158,19 @@ def test_rows_and_keys_of_a_table():
     assert drawn(load_rules(text).__class__("r", tuple(only)).evaluate(frames).results[0].fail) == "XX.."
 
 
+def test_a_query_that_counts_flags_the_rows_it_counts(engine):
+    """Its condition is the mask: a row for which it is true fails, one for which it is unknown does not."""
+    for name in ("duckdb", "sqlglot"):
+        engine(name)
+    query = "SELECT COUNT(*) FROM t WHERE a < 'm' OR a = 'z'"
+    text = contract({"name": "a", "quality": [{"type": "sql", "query": query, "mustBeLessThan": 3}]})
+
+    (result,) = load_rules(text).evaluate(frame_of(a=["a", "n", None, "", "z", "m"])).results
+
+    assert (drawn(result.fail), result.n_evaluated, result.alert) == ("X..XX.", 6, True)
+    assert result.rule.blames == ("a",)
+
+
 OLDER = """
 dataContractSpecification: 1.2.1
 models:
@@ -174,6 +187,24 @@ models:
   u: {fields: {id: {type: bytes, pattern: x}}}
 quality: {type: SodaCL, specification: {}}
 """
+
+
+def test_what_is_approximate_differs():
+    """Of x, x, x the rows after the first are two, and one value occurs again; an address has a dot here."""
+    demand = {"metric": "duplicateValues", "mustBeLessThan": 2}
+    text = contract(
+        {"name": "a", "quality": [demand]},
+        {"name": "b", "logicalType": "string", "logicalTypeOptions": {"format": "email"}},
+    )
+    frame = frame_of(a=["x", "x", "x", None, ""], b=["a@b", "a@b.example", "", None, " "])
+
+    rules = load_rules(text)
+
+    found = {result.rule.id: (drawn(result.fail), result.alert) for result in rules.evaluate(frame).results}
+    assert found["t.a.duplicateValues"] == (".XX..", True)
+    assert frame["a"].value_counts().gt(1).sum() == 1  # which would be less than 2
+    assert found["t.b.format"][0] == "X.X.X"
+    assert [entry.status for entry in rules.coverage()] == ["approximate", "exact", "approximate"]
 
 
 def test_the_older_form():
