@@ -448,11 +448,12 @@ def ends_in_five(pandas_obj, *, digit):
 @pytest.mark.parametrize(
     "name", ["__init__", "__class__", "from_builtin_check_name", "register_backend", "__subclasshook__"]
 )
-@pytest.mark.parametrize("place", ["column", "frame"])
+@pytest.mark.parametrize("place", ["column", "frame", "mapping"])
 def test_a_check_is_no_attribute(name, place):
     """A name in a file that is no check is never looked up on pandera's class."""
     check = f"{{value: 1, options: {{check_name: {name}}}}}"
     columns = f"  zip: {{nullable: false, checks: [{check}]}}\n" if place == "column" else "  zip: {nullable: false}\n"
+    columns = f"  zip: {{nullable: false, checks: {{{name}: {{value: 1}}}}}}\n" if place == "mapping" else columns
     text = f"schema_type: dataframe\ncolumns:\n{columns}" + (f"checks: [{check}]\n" if place == "frame" else "")
 
     entries = load_rules(text, on_unsupported="skip").coverage()
