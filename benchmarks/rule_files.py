@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from checks.coverage import Coverage
+from checks.evaluation import evaluate
+from checks.flags import Flags
 from checks.loading import load_rules
 from checks.packs import load_pack_file
 from checks.predicates import (
@@ -58,6 +60,13 @@ class Given:
     left_out: tuple[LeftOut, ...]
     n_source: int
     tables: Mapping[str, pd.DataFrame]
+
+
+def judged(given: Given, *, null_policy: str | None = None, skip: bool = False) -> tuple[Given, Flags]:
+    """Evaluate the rules on the tables; with `skip`, a rule that cannot be evaluated is left out and listed as well."""
+    flags = evaluate(given.rules, given.tables, null_policy=null_policy, on_error="list" if skip else "raise")
+    failed = tuple(LeftOut(rule_id, given.files[rule_id], "", why) for rule_id, why in flags.errors.items())
+    return replace(given, left_out=given.left_out + failed), flags
 
 
 def loaded_rules(

@@ -38,6 +38,7 @@ from checks.records import Records
 from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
 
+_ON_ERROR = ("raise", "list")
 _NOTHING = NotNull("")
 _LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
     **kernels.KERNELS,
@@ -56,6 +57,7 @@ def evaluate(
     records: Mapping[str, pd.DataFrame] | pd.DataFrame,
     *,
     null_policy: str | None = None,
+    on_error: str = "raise",
 ) -> Flags:
     """Evaluate rules on records.
 
@@ -63,6 +65,7 @@ def evaluate(
         rules: rules with distinct ids.
         records: system -> frame, one row a record; or one frame. Index labels are not looked at.
         null_policy: native, ignore or fail for every rule; default: each rule's own.
+        on_error: raise: refuse all where one rule cannot be evaluated; list: go on, and say so in `errors`.
 
     Returns:
         Masks aligned by position, one entry per rule, in the order of the rules.
@@ -78,11 +81,21 @@ def evaluate(
     _check_ids(rules)
     if null_policy is not None and null_policy not in NULL_POLICIES:
         raise RuleError(f"null_policy is {null_policy!r}. {nearest(null_policy, NULL_POLICIES)}")
+    if on_error not in _ON_ERROR:
+        raise RuleError(f"on_error is {on_error!r}. {nearest(on_error, _ON_ERROR)}")
     tables = Records({_only_system(rules): records} if isinstance(records, pd.DataFrame) else records)
     judge = _Judge(tables)
     judge.run_sql(rules)
-    results = tuple(judge.rule(rule, null_policy or rule.null_policy) for rule in rules)
-    return Flags(results, {name: table.n_rows for name, table in tables.tables.items()})
+    results: list[RuleFlags] = []
+    errors: dict[str, str] = {}
+    for rule in rules:
+        try:
+            results.append(judge.rule(rule, null_policy or rule.null_policy))
+        except CasegaugeError as problem:
+            if on_error != "list":
+                raise
+            errors[rule.id] = str(problem)
+    return Flags(tuple(results), {name: table.n_rows for name, table in tables.tables.items()}, errors)
 
 
 def _check_ids(rules: Sequence[Rule]) -> None:

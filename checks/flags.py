@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -78,10 +78,12 @@ class Flags:
     Attributes:
         results: one entry per rule, in the order of the rules.
         n_rows: rows of every system.
+        errors: id of a rule that could not be evaluated -> why; such rules have no entry among the results.
     """
 
     results: tuple[RuleFlags, ...]
     n_rows: Mapping[str, int]
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     def summary(self) -> pd.DataFrame:
         """One row per rule: rows, rows evaluated, rows that fail, and whether that is an alert."""

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from benchmarks.console import counted, print_json, print_table, say
 from benchmarks.findings import Findings, check_key, check_new, write_csv, write_xlsx
-from benchmarks.rule_files import LeftOut, given_rules, loaded_rules
+from benchmarks.rule_files import LeftOut, given_rules, judged, loaded_rules
 from checks.data_files import read_data
-from checks.evaluation import evaluate
 from checks.flags import RuleFlags
 from checks.rule import NULL_POLICIES
 from checks.sniffing import FORMATS
@@ -43,7 +42,7 @@ def add_rule_options(parser: argparse.ArgumentParser) -> None:
     about = f"a rule file ({', '.join(FORMATS)}), or TABLE=FILE; may be repeated"
     parser.add_argument("--rules", action="append", default=[], metavar="FILE", help=about)
     parser.add_argument("--pack", action="append", default=[], metavar="NAME", help="a built-in pack; may be repeated")
-    about = "leave out rules that cannot be translated or whose column is missing; they are listed"
+    about = "leave out rules that cannot be translated or evaluated, or whose column is missing; they are listed"
     parser.add_argument("--skip-unsupported", action="store_true", help=about)
     parser.add_argument("--trust", action="store_true", help="let rule files that are Python run")
 
@@ -56,8 +55,7 @@ def execute(arguments: argparse.Namespace) -> int:
     check_key(arguments.key, records)
     skip = arguments.skip_unsupported
     loaded = loaded_rules(arguments.rules, arguments.pack, records, skip=skip, trust=arguments.trust)
-    given = given_rules(loaded, records, skip=skip)
-    flags = evaluate(given.rules, given.tables, null_policy=arguments.null_policy)
+    given, flags = judged(given_rules(loaded, records, skip=skip), null_policy=arguments.null_policy, skip=skip)
     findings = Findings(given, flags, given.tables, arguments.key)
     asked = ((arguments.csv, write_csv), (arguments.xlsx, write_xlsx))
     written = [(path, write(findings, path)) for path, write in asked if path is not None]

@@ -164,6 +164,22 @@ def test_a_missing_column_may_be_skipped(folder, capsys):
     assert found["left_out"][0]["place"] == "line 2"
 
 
+def test_a_rule_that_cannot_be_evaluated_may_be_skipped(folder, capsys):
+    """A condition that never ends costs no other rule anything."""
+    text = "rules:\n- {id: r, pattern: {field: note, regex: '(a|a)*(?=b)b'}}\n- {id: s, not_null: zip}\n"
+    (folder / "slow.yaml").write_text(text, encoding="utf-8")
+    (folder / "d.csv").write_text(f"id,zip,note\nA1,,{'a' * 60}\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("checks.patterns.TIME_LIMIT_S", 1.0)
+        code, _, err = run(capsys, "check", "d.csv", "--rules", "slow.yaml")
+        found = json.loads(run(capsys, "check", "d.csv", "--rules", "slow.yaml", "--skip-unsupported", "--json")[1])
+
+    assert code == 2
+    assert "rule 'r': pattern" in err
+    assert [(rule["id"], rule["n_fail"]) for rule in found["rules"]] == [("s", 1)]
+    assert "took more than 1 s" in found["left_out"][0]["reason"]
+
+
 def test_several_tables_and_files(folder, capsys):
     """Rules find their table by its name, in any case; a rule about a table that is not given is listed."""
     (folder / "other.csv").write_text("id,zip\nA1,\nZ9,1\n", encoding="utf-8")
