@@ -87,12 +87,13 @@ def print_table(
     """
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False,
                   pad_edge=False, caption=note or None, caption_justify="left")  # fmt: skip
+    screen = standard_output()
+    short = max((len(row[0]) for row in rows if row), default=0) <= screen.width // 2
     for number, name in enumerate(columns):
         side: Literal["left", "right"] = "left" if text or number in words else "right"
-        table.add_column(name, justify=side, no_wrap=number == 0, overflow="fold")
+        table.add_column(name, justify=side, no_wrap=number == 0 and short, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    screen = standard_output()
     with screen.capture() as drawn:  # a console that writes by itself answers a closed pipe with exit 1
         screen.print(table)
     print(drawn.get())
@@ -109,7 +110,7 @@ def say(text: str = "", *, indent: int = 0) -> None:
 
 def standard_output() -> Console:
     """Return the console of standard output; wide enough for the tables when it is not a terminal."""
-    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, markup=False, emoji=False)
 
 
 def counted(number: int, thing: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.rule_files import Given
+from checks.complaint import complaint_about
 from checks.flags import Flags, RuleFlags
 from checks.predicates import kind_of
 from synth.errors import DataError, OutputError, nearest
@@ -98,7 +99,7 @@ class Findings:
 
     def _cells_of(self, result: RuleFlags) -> pd.DataFrame:
         frame = self.records[result.system]
-        why = result.rule.description or f"{kind_of(result.rule.predicate)} does not hold"
+        why = result.rule.description or complaint_about(result.rule.predicate)
         blamed = {field: mask for field, mask in result.blamed.items() if mask.any()} or {"": result.fail}
         parts = []
         for field, mask in blamed.items():
@@ -225,10 +226,10 @@ def _plain(value: Any) -> Any:
     """A value as JSON can hold it."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return None
-    if isinstance(value, (str, bool, int, float)):
-        return value
     if isinstance(value, np.generic):
         return _plain(value.item())
+    if isinstance(value, (str, bool, int, float)):
+        return value
     return str(value)
 
 

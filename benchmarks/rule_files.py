@@ -105,8 +105,8 @@ def given_rules(
 ) -> Given:
     """Bring loaded rules to some tables.
 
-    A rule about a table that is not among the data is left out and listed. A rule that names a column its table does
-    not have is an error unless `skip`; then it is left out and listed too.
+    A rule about a table that is not among the data, or a column its table does not have, is an error unless `skip`;
+    then it is left out and listed.
 
     Args:
         loaded: rule sets, with the names of their files.
@@ -126,7 +126,9 @@ def given_rules(
                      if entry.status in {"unsupported", "error"}]  # fmt: skip
         for rule in _about(rule_set, tables):
             entry = entries.get(rule.id, Coverage(rule.id, "exact"))
-            reason = _not_among(rule, tables) or _missing_column(rule, tables, name, entry, skip=skip)
+            reason = _not_among(rule, tables, name, entry, skip=skip) or _missing_column(
+                rule, tables, name, entry, skip=skip
+            )
             if reason:
                 left_out.append(LeftOut(rule.id, name, entry.place, reason))
                 continue
@@ -162,13 +164,18 @@ def _about(loaded: RuleSet, tables: Mapping[str, pd.DataFrame]) -> tuple[Rule, .
     return tuple(replace(rule, system=alone) if rule.system is None else rule for rule in loaded.rules)
 
 
-def _not_among(rule: Rule, tables: Mapping[str, pd.DataFrame]) -> str:
-    """Why a rule is about no table of the data; empty if it is about one."""
+def _not_among(rule: Rule, tables: Mapping[str, pd.DataFrame], file: str, entry: Coverage, *, skip: bool) -> str:
+    """Why a rule is about no table of the data; refused outright unless `skip`; empty if it is about one."""
     if rule.system is None:
         raise RuleError(f"rule {rule.id!r} names no table, and there are {len(tables)}. Write --rules TABLE=FILE.")
     for name in (rule.system, *_other_tables(rule)):
         if name not in tables:
-            return f"no table {name!r} is among the data"
+            reason = f"no table {name!r} is among the data"
+            if skip:
+                return reason
+            place = f"{file}: {entry.place}: " if entry.place else f"{file}: "
+            hint = f"{nearest(name, tables)} Leave such rules out with --skip-unsupported."
+            raise RuleError(f"{place}rule {rule.id!r}: {reason}. {hint}")
     return ""
 
 

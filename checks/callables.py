@@ -42,7 +42,9 @@ def rules_of_callables(
             raise RuleError(f"a {type(function).__name__} is no function. Give functions of a frame, or a schema.")
         name = getattr(function, "__name__", type(function).__name__)
         fields = tuple(getattr(function, "fields", ()))
-        rules.append(Rule(name, Custom(fields, _answering(function, name), name), system=system, reference="python"))
+        rules.append(
+            Rule(name, Custom((), _answering(function, name), name), system=system, blames=fields, reference="python")
+        )
     return tuple(rules)
 
 

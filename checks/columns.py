@@ -156,6 +156,13 @@ def _texts(series: pd.Series[Any]) -> pa.Array:
     except (pa.ArrowInvalid, pa.ArrowTypeError):  # an object column of mixed types
         array = pa.array(series.astype("string"), from_pandas=True)
     array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    if pa.types.is_timestamp(array.type) and not _has_times(array):
+        return pc.strftime(array, format="%Y-%m-%d").cast(pa.large_string())
     if not pa.types.is_string(array.type) and not pa.types.is_large_string(array.type):
         array = pc.cast(array, pa.large_string())
     return array
+
+
+def _has_times(days: pa.Array) -> bool:
+    """Whether any of the instants is not midnight, so that it is more than a day."""
+    return bool(pc.any(pc.not_equal(days, pc.floor_temporal(days, unit="day"))).as_py())

@@ -67,6 +67,8 @@ def _read(source: str, tables: Sequence[str]) -> dict[str, pd.DataFrame]:
         return _read_postgres(source, tables)
     name, equals, rest = source.partition("=")
     named = bool(equals) and not Path(source).exists()
+    if named and not name:
+        raise DataError(f"{source}: no name stands before the '='. Write NAME=FILE, or the file alone.")
     path = Path(rest if named else source)
     if path.is_dir():
         return _wanted(_read_folder(path), tables)

@@ -64,7 +64,7 @@ def evaluate(
     Args:
         rules: rules with distinct ids.
         records: system -> frame, one row a record; or one frame. Index labels are not looked at.
-        null_policy: native, ignore or fail for every rule; default: each rule's own.
+        null_policy: ignore or fail for every rule; native, the default: each rule's own, which is its source's.
         on_error: raise: refuse all where one rule cannot be evaluated; list: go on, and say so in `errors`.
 
     Returns:
@@ -90,7 +90,7 @@ def evaluate(
     errors: dict[str, str] = {}
     for rule in rules:
         try:
-            results.append(judge.rule(rule, null_policy or rule.null_policy))
+            results.append(judge.rule(rule, rule.null_policy if null_policy in {None, "native"} else str(null_policy)))
         except CasegaugeError as problem:
             if on_error != "list":
                 raise

@@ -224,6 +224,8 @@ def _reading(asked: str, columns: Sequence[Column], bounds: Sequence[Any]) -> st
         return "own"
     if asked != "auto":
         return asked
+    if any(pd.api.types.is_datetime64_any_dtype(column.series.dtype) for column in columns):
+        return "date"
     if any(not column.is_text for column in columns):
         return "number"
     return "number" if bounds and all(_is_number(bound) for bound in bounds) else "text"

@@ -54,7 +54,9 @@ class RuleSet:
         return evaluate(self.rules, records, null_policy=null_policy)
 
     def about_system(self, system: str) -> RuleSet:
-        """Return the rules about one system; refuse one that no rule is about."""
+        """Return the rules about one system; refuse one no rule is about. Rules that name none become about it."""
+        if {rule.system for rule in self.rules} == {None}:
+            return replace(self, rules=tuple(replace(rule, system=system) for rule in self.rules), entries=())
         kept = tuple(rule for rule in self.rules if rule.system == system)
         if not kept:
             systems = {str(rule.system) for rule in self.rules}

@@ -106,8 +106,10 @@ def format_of(source: Source) -> str:
         ('denial', 'casegauge')
         >>> format_of(Source("x.yaml", "colour: red"))
         Traceback (most recent call last):
-        synth.errors.RuleError: x.yaml: is no rule file that is known (its keys: colour). Name its kind with format=...
+        synth.errors.RuleError: x.yaml: is no rule file that is known (its keys: colour). Is it the right file?
     """
+    if source.suffix == ".csv" and not re.search("cdmtablename", source.text.partition("\n")[0], re.IGNORECASE):
+        raise RuleError(f"{source.name}: looks like data, not like rules. Data come first, rules after --rules.")
     if source.suffix in _BY_SUFFIX:
         return _BY_SUFFIX[source.suffix]
     if re.search(r"^\s*Rules\s*=\s*\[", source.text, re.MULTILINE):
@@ -121,6 +123,4 @@ def format_of(source: Source) -> str:
     if isinstance(tree, dict) and any(get_close_matches(key, FILE_KEYS, 1, 0.7) for key in tree):
         return "casegauge"  # whose reader says which key is misspelt
     got = f"its keys: {', '.join(list(tree)[:6])}" if isinstance(tree, dict) else f"it is a {type(tree).__name__}"
-    raise RuleError(
-        f"{source.name or 'the text'}: is no rule file that is known ({got}). Name its kind with format=..."
-    )
+    raise RuleError(f"{source.name or 'the text'}: is no rule file that is known ({got}). Is it the right file?")

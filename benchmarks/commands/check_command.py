@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks.console import counted, print_json, print_table, say
-from benchmarks.findings import Findings, check_key, check_new, write_csv, write_xlsx
+from benchmarks.findings import N_EXAMPLES, Findings, check_key, check_new, write_csv, write_xlsx
 from benchmarks.rule_files import LeftOut, given_rules, judged, loaded_rules
 from checks.data_files import read_data
 from checks.flags import RuleFlags
@@ -18,6 +18,7 @@ from checks.sniffing import FORMATS
 
 _WIDEST = 40  # of an example
 _LEFT_OUT_SHOWN = 10
+_NAMED = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,8 +79,12 @@ def _show(findings: Findings) -> None:
         columns = ["rule", "table", "alert", "fail", "evaluated", "rows, with what they hold"]
         print_table("What fails", columns, rows, words=(0, 1, 2, 5))
     n_quiet = sum(not result.n_fail and not result.alarm for result in results)
-    n_empty = sum(not result.n_evaluated and result.holds is None for result in results)
-    say(f"{counted(n_quiet, 'rule')} found nothing." + (f" {n_empty} of them had no row to judge." if n_empty else ""))
+    if n_quiet:
+        say(f"{counted(n_quiet, 'rule')} found nothing.")
+    empty = [result.rule.id for result in results if not result.n_evaluated and result.holds is None]
+    if empty:
+        more = f" and {len(empty) - _NAMED} more" if len(empty) > _NAMED else ""
+        say(f"No row to judge, so nothing said: {', '.join(empty[:_NAMED])}{more}.")
     if findings.given.left_out:
         _show_left_out(findings)
     say(
@@ -105,6 +110,9 @@ def _show_left_out(findings: Findings) -> None:
 def _row(findings: Findings, result: RuleFlags) -> list[str]:
     if result.holds is None:
         shown = "; ".join(_example(**example) for example in findings.examples(result))
+        shown += f"; and {result.n_fail - N_EXAMPLES:,} more" if result.n_fail > N_EXAMPLES else ""
+    elif result.measured is None:
+        shown = "does not hold: nothing to measure, or values of another type"
     else:
         number = isinstance(result.measured, (int, float))
         shown = f"measured: {result.measured:,.6g}" if number else f"measured: {result.measured}"

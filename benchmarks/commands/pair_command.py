@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from benchmarks.console import print_json, say
@@ -50,7 +51,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(found.to_json())
     else:
-        say(render_text(found))
+        sys.stdout.write(f"{render_text(found)}\n")
         if arguments.cells is not None:
             counts = found.overall
             say(f"{counts.n_tp + counts.n_fp + counts.n_fn} cells (hit, false or missed) are in {arguments.cells}")
