@@ -14,6 +14,7 @@ from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from synth.chunks import MAX_CASES
 from synth.draws import MAX_SEED
@@ -85,15 +86,15 @@ def print_table(
         text: yes = the cells are words and stand to the left.
         words: the columns that hold words and stand to the left, by place.
     """
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False,
-                  pad_edge=False, caption=note or None, caption_justify="left")  # fmt: skip
+    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False,
+                  pad_edge=False, caption=Text(note) if note else None, caption_justify="left")  # fmt: skip
     screen = standard_output()
     short = max((len(row[0]) for row in rows if row), default=0) <= screen.width // 2
     for number, name in enumerate(columns):
         side: Literal["left", "right"] = "left" if text or number in words else "right"
-        table.add_column(name, justify=side, no_wrap=number == 0 and short, overflow="fold")
+        table.add_column(Text(name), justify=side, no_wrap=number == 0 and short, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))  # what stands in a record is no markup
     with screen.capture() as drawn:  # a console that writes by itself answers a closed pipe with exit 1
         screen.print(table)
     print(drawn.get())
@@ -110,7 +111,7 @@ def say(text: str = "", *, indent: int = 0) -> None:
 
 def standard_output() -> Console:
     """Return the console of standard output; wide enough for the tables when it is not a terminal."""
-    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, markup=False, emoji=False)
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
 
 
 def counted(number: int, thing: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from checks import concordance, days, denials, groups, habits, kernels, measures, sql_kernel, stored
 from checks.columns import Table
@@ -39,6 +41,8 @@ from checks.rule import NULL_POLICIES, Rule
 from synth.errors import CasegaugeError, RuleError, nearest
 
 _ON_ERROR = ("raise", "list")
+# What pandas and Arrow raise at values a rule was not written for: periods, bytes, lists, time zones.
+_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, pa.ArrowException)
 _NOTHING = NotNull("")
 _LOCAL: dict[type[Any], Callable[[Any, Table], Judged]] = {
     **kernels.KERNELS,
@@ -136,6 +140,13 @@ class _Judge:
             return self._rule(rule, policy)
         except CasegaugeError as problem:
             raise type(problem)(f"rule {rule.id!r}: {problem}") from None
+        except _UNFORESEEN as problem:
+            if os.environ.get("CASEGAUGE_DEBUG"):
+                raise
+            what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:120]}"
+            raise RuleError(
+                f"rule {rule.id!r}: cannot be evaluated on values of this kind ({what}). Change the rule or the column."
+            ) from None
 
     def _rule(self, rule: Rule, policy: str) -> RuleFlags:
         table = self.records.table(rule.system)

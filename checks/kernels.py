@@ -242,7 +242,10 @@ def _is_number(bound: Any) -> bool:
 def _ordered(column: Column, reading: str) -> tuple[Ordered, Mask]:
     """Return the values of every row as something ordered, and the rows where they could be read."""
     if reading == "own":
-        series = column.series.astype(_own_dtype(column.series))
+        dtype = _own_dtype(column.series)
+        if pd.api.types.is_integer_dtype(dtype) and column.null.any():
+            dtype = pd.Int64Dtype()  # a category of whole numbers may have nulls
+        series = column.series.astype(dtype)
         return series.reset_index(drop=True), ~column.null
     if reading == "number":
         return column.numbers, ~np.isnan(column.numbers)

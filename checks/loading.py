@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from checks.callables import rules_of_callables
-from checks.formats.collector import Collector
+from checks.formats.collector import UNFORESEEN, Collector
 from checks.formats.source import Source, read_source
 from checks.pandera_reader import from_pandera
 from checks.rule_file import read_rule_file
 from checks.rule_set import RuleSet
 from checks.sniffing import FORMATS, format_of
-from synth.errors import RuleError, nearest
+from synth.errors import CasegaugeError, RuleError, nearest
 
 _UNTRANSLATED = ("unsupported", "error")
 _HOW = ("error", "skip", "list")
@@ -90,7 +90,15 @@ def _own(source: Source, system: str | None) -> RuleSet:
 def _translated(source: Source, form: str, system: str | None, *, trust: bool) -> RuleSet:
     collector = Collector(source, system=system, trust=trust)
     translate: Callable[[Source, Collector], None] = import_module(f"checks.formats.{FORMATS[form].module}").translate
-    translate(source, collector)
+    try:
+        translate(source, collector)
+    except CasegaugeError:
+        raise
+    except UNFORESEEN as problem:
+        what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:120]}"
+        raise RuleError(
+            f"{source.name or 'the text'}: cannot be read as {FORMATS[form].about} ({what}). Is it complete?"
+        ) from None
     if not collector.entries:
         raise RuleError(f"{source.name or 'the text'}: holds no rule that {FORMATS[form].about} has; nothing to check.")
     return RuleSet(

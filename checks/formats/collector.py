@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,9 @@ from checks.coverage import Coverage
 from checks.formats.source import Place, Source
 from checks.predicates import Predicate
 from checks.rule import Rule
-from synth.errors import CasegaugeError
+
+# What a translator raises at a rule that is not what its tool would take.
+UNFORESEEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, re.error)
 
 
 class Collector:
@@ -67,7 +70,15 @@ class Collector:
         n_rules, n_entries = len(self.rules), len(self.entries)
         try:
             translate()
-        except (CasegaugeError, KeyError, TypeError, ValueError, AttributeError) as problem:
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            RecursionError,
+            TypeError,
+            ValueError,
+            re.error,
+        ) as problem:
             del self.rules[n_rules:], self.entries[n_entries:]
             what = f"has no {problem}" if isinstance(problem, KeyError) else str(problem)
             self.error(rule_id, " ".join(what.split()), place)

@@ -40,6 +40,7 @@ _OF_NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "mu
 _OF_TEXTS = ("minLength", "maxLength", "pattern", "format")
 _OF_ANY = ("type", "enum", "const")
 _JOINED = ("anyOf", "oneOf", "not")
+_MOST_REFERENCES = 5_000  # a schema that refers to itself twice at every level doubles each time
 _NESTED = ("items", "prefixItems", "properties", "contains", "minItems", "maxItems", "uniqueItems", "required")
 _SHAPE = (
     "patternProperties", "additionalProperties", "propertyNames", "minProperties", "maxProperties",
@@ -73,6 +74,7 @@ class _Translator:
     def __init__(self, collector: Collector, tree: Node) -> None:
         self.collector = collector
         self.tree = tree
+        self.n_resolved = 0
         said = str(tree.get("$schema", ""))
         self.draft = next((number for name, number in _DRAFTS.items() if name in said), _NEWEST)
         if self.draft < min(_SINCE.values()) - 2:
@@ -306,6 +308,11 @@ class _Translator:
         self.collector.attempt(rule_id, place, tried)
 
     def _resolved(self, reference: Any, seen: int = 0) -> Any:
+        self.n_resolved += 1
+        if self.n_resolved > _MOST_REFERENCES:
+            raise self.collector.source.fail(
+                (), f"follows more than {_MOST_REFERENCES} references. Write it out, shorter."
+            )
         if not isinstance(reference, str) or not reference.startswith("#"):
             raise _LostError(f"{reference!r} is in another document")
         node: Any = self.tree

@@ -25,6 +25,7 @@ MAX_NODES = 500_000  # after aliases are followed
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN = tuple(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null"))
 _COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels. Flatten it."
 _KINDS = {dict: "a mapping", list: "a list", str: "a text", bool: "true or false", type(None): "nothing"}
 
 
@@ -111,10 +112,15 @@ class Source:
 
     @cached_property
     def _read(self) -> tuple[Any, Mapping[Place, int]]:
-        text = self.text
-        if text.lstrip()[:1] in {"{", "["} and self.suffix != ".yaml":
-            text = self._as_json(text)
+        if self.text.lstrip()[:1] in {"{", "["} and self.suffix not in {".yaml", ".yml"}:
+            found = self._as_json()
+            if found is not None:
+                return found[0], self._lines_of_json()
+        return self._as_yaml(self.text)
+
+    def _as_yaml(self, text: str) -> tuple[Any, Mapping[Place, int]]:
         try:
+            self._check_depth(text)
             node = yaml.compose(text, Loader=_Loader)
         except yaml.MarkedYAMLError as problem:
             mark = problem.problem_mark or problem.context_mark
@@ -123,23 +129,53 @@ class Source:
         except yaml.reader.ReaderError as problem:
             line = text.count("\n", 0, problem.position) + 1 if isinstance(problem.position, int) else 1
             raise self.fail(line, "not YAML: a sign that is not allowed stands there. Remove it.") from None
-        except RecursionError:
-            raise self.fail(1, f"nested deeper than {MAX_DEPTH} levels. Flatten it.") from None
         if node is None:
             raise self.fail(1, "is empty; nothing to read. Is it the right file?")
         builder = _Builder(self)
         return builder.value(node, ()), builder.lines
 
-    def _as_json(self, text: str) -> str:
-        """Check a JSON text by a JSON reader; YAML reads the same once white space is plain."""
+    def _check_depth(self, text: str) -> None:
+        """Refuse what is nested too deep, event by event: the parser that builds a tree calls itself at every level."""
+        depth = 0
+        for event in yaml.parse(text, Loader=_Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    raise self.fail(event.start_mark.line + 1 if event.start_mark else 1, _TOO_DEEP)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+
+    def _as_json(self) -> tuple[Any] | None:
+        """The values as JSON has them; None where the text is none and may be YAML."""
         try:
-            json.loads(text)
+            return (json.loads(self.text, object_pairs_hook=self._no_key_twice),)
+        except RuleError:
+            raise
         except json.JSONDecodeError as problem:
             if self.suffix in {".json", ".tdda"}:
                 raise self.fail(problem.lineno, f"not JSON: {problem.msg}. Is the file complete?") from None
+        except ValueError as problem:  # a whole number of thousands of digits
+            raise self.fail(1, f"not JSON that can be read: {problem}") from None
         except RecursionError:
-            raise self.fail(1, f"nested deeper than {MAX_DEPTH} levels. Flatten it.") from None
-        return text.replace("\t", " ")
+            raise self.fail(1, _TOO_DEEP) from None
+        return None
+
+    def _no_key_twice(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise self.fail(1, f"key {twice!r} is given twice in one mapping. Keep one.")
+        return found
+
+    def _lines_of_json(self) -> Mapping[Place, int]:
+        """The line of every place, as a YAML reader sees it; what it cannot read has none, and its values stay."""
+        try:
+            return self._as_yaml(self.text.replace("\t", " "))[1]
+        except RuleError as problem:
+            if _TOO_DEEP in str(problem):
+                raise
+            return {}
 
 
 class _Builder:

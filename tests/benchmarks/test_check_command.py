@@ -180,6 +180,27 @@ def test_a_rule_that_cannot_be_evaluated_may_be_skipped(folder, capsys):
     assert "took more than 1 s" in found["left_out"][0]["reason"]
 
 
+def test_cells_are_shown_as_they_are(folder, capsys):
+    """Brackets in a cell, a key or an id are no markup."""
+    (folder / "d.csv").write_text("id,zip\na-1,[/b]\nb-2,[bold]x\n", encoding="utf-8")
+    (folder / "m.yaml").write_text("rules:\n- {id: '[red]q', in_set: {field: zip, values: [x]}}\n", encoding="utf-8")
+    out = run(capsys, "check", "d.csv", "--rules", "m.yaml", "--key", "id")[1]
+
+    assert "[red]q" in out
+    assert "1 [a-1]: '[/b]'" in " ".join(out.split())
+    assert "[bold]x" in out
+
+
+def test_a_table_that_is_not_there_is_refused(folder, capsys):
+    """A misspelt table is no green light."""
+    (folder / "t.yaml").write_text("rules:\n- {id: a, system: e, not_null: zip}\n- {id: b, system: d, not_null: zip}\n",
+                                   encoding="utf-8")  # fmt: skip
+    code, _, err = run(capsys, "check", "d.csv", "--rules", "t.yaml")
+
+    assert code == 2
+    assert "t.yaml: line 2: rule 'a': no table 'e' is among the data" in err
+
+
 def test_several_tables_and_files(folder, capsys):
     """Rules find their table by its name, in any case; a rule about a table that is not given is listed."""
     (folder / "other.csv").write_text("id,zip\nA1,\nZ9,1\n", encoding="utf-8")

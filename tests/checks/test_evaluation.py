@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from checks import AllOf, AnyOf, InSet, Not, NotBlank, NotNull, Pattern, Rule, evaluate
+from checks import AllOf, AnyOf, Between, Compare, InSet, Not, NotBlank, NotNull, Pattern, Rule, Unique, evaluate
 from synth.errors import CasegaugeError, RuleError
 
 FRAME = pd.DataFrame(
@@ -160,3 +160,43 @@ def test_no_rows():
     flags = evaluate([Rule("n", NotNull("basis")), Rule("p", Pattern("zip", "[0-9]"), where=HELD)], empty)
 
     assert [len(result.fail) for result in flags.results] == [0, 0]
+
+
+def test_values_a_rule_was_not_written_for_are_one_line():
+    """A zone, a period, a list: which rule, what happened, and the other rules go on where that is asked."""
+    frame = pd.DataFrame({"t": pd.to_datetime(["2031-01-01"], utc=True), "l": pd.Series([[1]], dtype="object")})
+    rules = [Rule("zone", Between("t", min=0)), Rule("list", Unique(("l",))), Rule("fine", NotNull("t"))]
+
+    with pytest.raises(RuleError, match="rule 'zone': cannot be evaluated on values of this kind"):
+        evaluate(rules, frame)
+    found = evaluate(rules, frame, on_error="list")
+
+    assert [result.rule.id for result in found.results][-1] == "fine"
+    assert "zone" in found.errors
+
+
+def test_a_category_of_whole_numbers_may_have_nulls():
+    """Its order is that of numbers."""
+    frame = pd.DataFrame({"c": pd.Series([1, 10, None], dtype="category")})
+    result = evaluate([Rule("r", Between("c", min=0, max=5))], frame).results[0]
+
+    assert (result.fail.tolist(), result.evaluated.tolist()) == ([False, True, False], [True, True, False])
+
+
+def test_native_is_each_rule_s_own_policy():
+    """A rule translated from a tool that skips nulls skips them under native, whatever its kind would do."""
+    frame = pd.DataFrame({"z": ["1", None]})
+    rule = Rule("r", Pattern("z", "[0-9]"), null_policy="ignore")
+
+    for policy in (None, "native"):
+        assert evaluate([rule], frame, null_policy=policy).results[0].n_fail == 0
+    assert evaluate([rule], frame, null_policy="fail").results[0].n_fail == 1
+
+
+def test_a_stored_day_and_a_text_day_are_compared():
+    """A workbook may hold one column as days and the other as ISO texts."""
+    frame = pd.DataFrame({"a": pd.to_datetime(["2031-01-07", "2031-01-01"]), "b": ["2031-01-02", "2031-01-02"]})
+
+    for reading in ("auto", "date"):
+        result = evaluate([Rule("r", Compare("a", "<=", "b", reading))], frame).results[0]
+        assert (result.fail.tolist(), result.n_evaluated) == ([True, False], 2)

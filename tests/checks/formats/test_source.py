@@ -24,6 +24,26 @@ def test_json_is_read_with_its_lines():
     assert source.where(("b", "d")) == "b.d (line 10)"
 
 
+def test_json_that_yaml_reads_otherwise_is_json():
+    """Escaped emoji, 1e5, a line separator and a very long name are what JSON says they are."""
+    tree = {"emoji": "\U0001f600", "big": 1e5, "sign": "a\u2028b\x7f", "n" * 2000: 1}
+    text = json.dumps(tree).replace("100000.0", "1e5")
+
+    assert "\\ud83d" in text
+    assert "1e5" in text
+    assert Source("x.json", text).tree == tree
+
+
+def test_references_that_double_end():
+    """A schema that refers to itself twice at each of 25 levels is refused in a moment, not in an age."""
+    levels = {f"d{n}": {"allOf": [{"$ref": f"#/definitions/d{n - 1}"}] * 2} for n in range(1, 26)}
+    schema = {"definitions": {**levels, "d0": {"properties": {"x": {"minimum": 1}}}}, "$ref": "#/definitions/d25"}
+
+    read = load_rules(json.dumps(schema), "json_schema", on_unsupported="list")
+
+    assert any("follows more than 5000 references" in entry.reason for entry in read.coverage())
+
+
 def test_yaml_is_read_as_its_tools_read_it():
     """A yes is true, a day is a text, an alias is followed, a merge key is merged."""
     text = "base: &base {a: 1, b: yes}\nmore:\n  <<: *base\n  b: no\n  day: 2031-01-01\n"
@@ -41,6 +61,9 @@ REFUSED = [
     ("models:\n- name: [x\n", "x.yml", r"x\.yml: line \d: not YAML"),
     ("expectations: !!python/object/apply:os.system [echo]\n", "x.yaml", "tag 'tag:yaml.org,2002:python/object"),
     (BOMB, "x.yaml", r"more than 500000 values once its aliases are followed"),
+    ("expectations: " + "[" * 200_000, "x.yml", "nested deeper than 100 levels"),
+    ('{"expectations": [' + "9" * 5000 + "]}", "x.json", "line 1: not JSON that can be read"),
+    ('{"expectations": [], "expectations": []}', "x.json", "key 'expectations' is given twice"),
     ("[" * 3000 + "]" * 3000, "x.json", "nested deeper than 100 levels"),
     ("a: 1\na: 2\n", "x.yaml", r"line 2: key 'a' is given twice"),
     ("? [1]\n: 2\n", "x.yaml", "a key must be a text"),
