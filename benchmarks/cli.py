@@ -27,6 +27,7 @@ COMMANDS = {
     "check": "check your own records with your own rules, whatever tool they were written for",
     "score": "score rules on generated records, against their answer key",
     "pair": "score a rule file on your own dirty and clean data",
+    "mutate": "plant every kind of defect in your own clean data, and see which your rules notice",
     "scenario": "list, show or check scenarios",
     "rules": "list the built-in rule packs; translate a rule file; say what becomes of its rules",
     "verify": "check a generated folder, and work out its content digest again",

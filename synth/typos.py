@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from functools import cache
 
@@ -28,6 +28,16 @@ def typing_errors(values: tuple[str, ...], beside: tuple[str, ...]) -> tuple[str
         found += _typos_of(value, taken)
         taken.update(found[-TYPOS:])
     return tuple(found)
+
+
+def typing_error(value: str, beside: Collection[str]) -> str:
+    """Return the likeliest typing error of a text that is neither a null by accident nor stands beside it.
+
+    Examples:
+        >>> typing_error("FAC-01", ["FAC-10"])
+        'FCA-01'
+    """
+    return _typos_of(value, {value, *beside})[0]
 
 
 def _typos_of(value: str, taken: set[str]) -> list[str]:
