@@ -63,10 +63,10 @@ def form_of(name: str, series: pd.Series[Any]) -> ColumnForm:
     dtype = series.cat.categories.dtype if isinstance(series.dtype, pd.CategoricalDtype) else series.dtype
     if pd.api.types.is_bool_dtype(dtype):
         return ColumnForm(name, "boolean", values)
-    if pd.api.types.is_numeric_dtype(dtype):
+    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
         whole = all(float(value).is_integer() for value in values if np.isfinite(value))
         return ColumnForm(name, "number", values, whole=whole)
-    if pd.api.types.is_datetime64_any_dtype(dtype):
+    if pd.api.types.is_datetime64_any_dtype(dtype) and all(isinstance(value, pd.Timestamp) for value in values):
         return ColumnForm(name, "instant", values)
     if not all(isinstance(value, str) for value in values):
         return ColumnForm(name, "other", values)

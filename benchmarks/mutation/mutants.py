@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.mutation.cells import Cell, with_values
 from benchmarks.mutation.column_forms import ColumnForm, form_of
 from synth.typos import typing_error
 
@@ -40,15 +41,6 @@ _DISGUISES: Mapping[str, tuple[Any, ...]] = {
 _SAYS_NOTHING = re.compile(r"\b(other|misc\w*|see (?:notes?|file)|unspecified|general)\b", re.IGNORECASE)
 _NOT_KNOWN = re.compile(r"\b(unknown|not known|not recorded|not asked|not stated|undetermined)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell of a mutant: what stood there, and what was put there; None is null."""
-
-    field: str
-    expected: Any
-    recorded: Any
 
 
 @dataclass(frozen=True)
@@ -115,7 +107,7 @@ def mutants_of(
         seed: decides which rows.
     """
     rows = np.random.default_rng(seed).permutation(np.flatnonzero(eligible))
-    forms = {str(column): form_of(str(column), frame[column]) for column in frame.columns}
+    forms = {column: form_of(column, frame[column]) for column in frame.columns}
     plain = _Plain(frame)
     for defect in defects:
         if defect in RECORD_DEFECTS:
@@ -126,12 +118,26 @@ def mutants_of(
             for variant, change in _CHANGES[defect](forms[field], forms):
                 lot = []
                 for row in rows[: _LOOKS * per]:
-                    cells = change(plain, field, int(row))
-                    if cells and all(not _same(cell.expected, cell.recorded) for cell in cells):
-                        lot.append(Mutant(name, int(row), defect, variant, cells))
+                    mutant = _mutant(name, frame, int(row), defect, variant, change(plain, field, int(row)))
+                    if mutant is not None:
+                        lot.append(mutant)
                     if len(lot) == per:
                         break
                 yield lot
+
+
+def _mutant(
+    name: str, frame: pd.DataFrame, row: int, defect: str, variant: str, cells: tuple[Cell, ...]
+) -> Mutant | None:
+    """The mutant, if its cells differ from what stood there and their columns have a place for them."""
+    if not cells or any(_same(cell.expected, cell.recorded) for cell in cells):
+        return None
+    try:
+        for cell in cells:
+            with_values(frame[cell.field].iloc[[row]], {0: cell.recorded})
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return Mutant(name, row, defect, variant, cells)
 
 
 class _Plain:
@@ -234,10 +240,13 @@ def _mistyped_number(value: float, *, whole: bool) -> float | None:
     return found if whole else float(found)
 
 
-def _day_and_month_swapped(value: pd.Timestamp) -> pd.Timestamp:
-    if value.day <= 12 and value.day != value.month:
-        return value.replace(month=value.day, day=value.month)
-    return value + pd.Timedelta(days=10)
+def _day_and_month_swapped(value: pd.Timestamp) -> pd.Timestamp | None:
+    try:
+        if value.day <= 12 and value.day != value.month:
+            return value.replace(month=value.day, day=value.month)
+        return value + pd.Timedelta(days=10)
+    except (ValueError, OverflowError):  # beyond what the column's unit reaches
+        return None
 
 
 def _swapped(form: ColumnForm, forms: Mapping[str, ColumnForm]) -> _Changes:
@@ -281,9 +290,16 @@ def _truncated(form: ColumnForm, _: Mapping[str, ColumnForm]) -> _Changes:
 
 def _late(form: ColumnForm, _: Mapping[str, ColumnForm]) -> _Changes:
     if form.form == "instant":
-        yield "", _to(lambda value: value + pd.Timedelta(days=_LATE))
+        yield "", _to(_days_later)
     if form.form == "date":
         yield "", _to(_later)
+
+
+def _days_later(value: pd.Timestamp) -> pd.Timestamp | None:
+    try:
+        return value + pd.Timedelta(days=_LATE)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _later(text: str) -> str | None:

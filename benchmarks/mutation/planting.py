@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from benchmarks.mutation.cells import with_values
 from benchmarks.mutation.mutants import Mutant
 
 Rows = npt.NDArray[np.int64]
@@ -33,23 +34,5 @@ def planted(frame: pd.DataFrame, mutants: Sequence[Mutant]) -> tuple[pd.DataFram
         for cell in mutant.cells:
             values.setdefault(cell.field, {})[mutant.row] = cell.recorded
     for field, by_row in values.items():
-        changed[field] = _with(frame[field], by_row)
+        changed[field] = with_values(frame[field], by_row)
     return changed, rows
-
-
-def _with(series: pd.Series[Any], by_row: dict[int, Any]) -> pd.Series[Any]:
-    """The column with other values in some rows; its type stays, but for a null that it has no place for."""
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        known = set(series.cat.categories)
-        series = series.cat.add_categories(list({value: None for value in by_row.values() if value not in known
-                                                 and value is not None}))  # fmt: skip
-    elif None in by_row.values() and isinstance(series.dtype, np.dtype) and series.dtype.kind in "iub":
-        series = series.astype("boolean" if series.dtype.kind == "b" else "Int64")
-    found = series.copy()
-    nulls = [row for row, value in by_row.items() if value is None]
-    filled = [row for row, value in by_row.items() if value is not None]
-    if nulls:
-        found.iloc[nulls] = None
-    if filled:
-        found.iloc[filled] = [by_row[row] for row in filled]
-    return found

@@ -214,7 +214,11 @@ def _checked(what: str, asked: Sequence[str], possible: Sequence[str]) -> tuple[
 
 def _places(tables: Mapping[str, pd.DataFrame], fields: Iterable[str] | None) -> dict[str, list[str]]:
     """The columns to plant in, by table."""
-    columns = {name: [str(column) for column in frame.columns] for name, frame in tables.items()}
+    for name, frame in tables.items():
+        for column in frame.columns:
+            if not isinstance(column, str):
+                raise DataError(f"{name}: the name of column {column!r} is no text. Rename it.")
+    columns = {name: list(frame.columns) for name, frame in tables.items()}
     if fields is None:
         return columns
     found: dict[str, list[str]] = {name: [] for name in tables}

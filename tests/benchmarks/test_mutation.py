@@ -1,11 +1,13 @@
 """Mutation testing of rules: every mutant is judged as if it stood alone, and nothing of the data is kept."""
 
 import datetime as dt
+import decimal
 import json
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+import pyarrow
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -336,3 +338,46 @@ def test_rules_across_systems_judge_every_mutant_as_if_it_stood_alone(table):
     assert result.n_found
     for mutant, ids in zip(result.mutants, result.found_by, strict=True):
         assert ids == judged_alone_in(tables, rules, mutant, clean), mutant
+
+
+UNUSUAL = {
+    "mixed": ["x", 1, None, 2.5],
+    "decimals": [decimal.Decimal("1.5"), decimal.Decimal(2)],
+    "zoned": pd.to_datetime(["2031-01-02", "2031-03-04"]).tz_localize("UTC"),
+    "periods": pd.period_range("2031-01", periods=3),
+    "spans": pd.to_timedelta([1, 2, 3], unit="h"),
+    "lists": [[1], [2]],
+    "bytes": [b"x", b"y"],
+    "numbers in categories": pd.Categorical([1, 2, 3]),
+    "ordered": pd.Categorical(["lo", "hi", "lo"], categories=["lo", "hi"], ordered=True),
+    "days in categories": pd.Categorical(pd.to_datetime(["2031-01-02", "2031-03-04"])),
+    "large": [2**62, 2**63 - 1],
+    "unsigned": np.array([1, 250, 255], dtype="uint8"),
+    "endless": [1.5, np.inf, -np.inf],
+    "maybe": [True, None, False],
+    "days": [dt.date(2031, 1, 2), dt.date(2031, 2, 3)],
+    "last days": ["9999-12-31", "9999-12-30", "2031-01-01"],
+    "last instants": [pd.Timestamp.max, pd.Timestamp.max - pd.Timedelta(days=1)],
+    "arrow days": pd.array([dt.date(2031, 1, 2), dt.date(2031, 2, 3)], dtype=pd.ArrowDtype(pyarrow.date32())),
+    "complex": [1 + 2j, 2],
+}
+
+
+@pytest.mark.parametrize("kind", UNUSUAL)
+def test_a_defect_that_a_column_cannot_hold_is_not_planted(kind):
+    """Whatever a column holds: no error, nothing changed, every mutant differs from what stood there."""
+    frame = pd.DataFrame({"a": UNUSUAL[kind]}, index=[0, 0, 1, 1][: len(UNUSUAL[kind])])
+    before = frame.copy(deep=True)
+
+    result = mutate([Rule("given", NotNull("a"))], frame)
+
+    pd.testing.assert_frame_equal(frame, before)
+    assert not result.errors
+    assert result.table("defect").set_index("defect").loc["missing", "score"] == 1.0
+    for mutant in result.mutants:
+        assert all(cell.recorded is None or cell.recorded != cell.expected for cell in mutant.cells)
+
+
+def test_a_column_without_a_text_for_a_name_is_refused():
+    with pytest.raises(DataError, match="name of column 1 is no text"):
+        mutate([Rule("given", NotNull("a"))], pd.DataFrame({1: [1], "a": ["x"]}))
