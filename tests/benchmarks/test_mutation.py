@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
-import pyarrow
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from pyarrow import date32
 
 from benchmarks.cli import main
 from benchmarks.mutation import mutate
@@ -358,7 +358,7 @@ UNUSUAL = {
     "days": [dt.date(2031, 1, 2), dt.date(2031, 2, 3)],
     "last days": ["9999-12-31", "9999-12-30", "2031-01-01"],
     "last instants": [pd.Timestamp.max, pd.Timestamp.max - pd.Timedelta(days=1)],
-    "arrow days": pd.array([dt.date(2031, 1, 2), dt.date(2031, 2, 3)], dtype=pd.ArrowDtype(pyarrow.date32())),
+    "arrow days": pd.array([dt.date(2031, 1, 2), dt.date(2031, 2, 3)], dtype=pd.ArrowDtype(date32())),
     "complex": [1 + 2j, 2],
 }
 
