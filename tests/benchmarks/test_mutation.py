@@ -94,8 +94,7 @@ def judged_alone(frame, rules, mutant):
     return found
 
 
-@pytest.mark.parametrize("per", [1, 3])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("per", "seed"), [(1, 1), (2, 2)])
 def test_every_mutant_is_judged_as_if_it_stood_alone(per, seed):
     """Lots of mutants at once give what each gives by itself, for rules of records, groups and tables."""
     result = mutate(RULES, PEOPLE, per=per, seed=seed)
@@ -108,7 +107,7 @@ def test_every_mutant_is_judged_as_if_it_stood_alone(per, seed):
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", "unknown", "A-1", "  ", "12", "9:30"]), min_size=3, max_size=6)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.data(), st.integers(0, 3))
 def test_any_texts_are_judged_as_if_each_mutant_stood_alone(data, seed):
     one = data.draw(TEXTS)
