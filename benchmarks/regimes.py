@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import permutations
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from benchmarks.settings import SECONDS, Values, number, parameter_named, with_values
-from benchmarks.spread import Codes, Estimate, n_officers, standard_error
+from benchmarks.spread import Codes, Estimate, Groups, groups_of
 from benchmarks.tally import OF_ENTRIES, OF_RECORDS, QUANTITIES, Outcome, Tally, count_cells, joined, outcome_of
 from synth import chunks
 from synth.controls import operator_under
@@ -29,6 +30,7 @@ from synth.truth import Truth
 
 Floats = npt.NDArray[np.float64]
 Name = TypeVar("Name", bound=Hashable)
+MOST_KEPT = 4096  # cases of which everything that is drawn is kept for the next regime
 
 
 @dataclass(frozen=True)
@@ -172,10 +174,14 @@ class Contrast:
 
     def _estimate(self, value: float, influence: Floats) -> Estimate:
         """Return an estimate with its simulation error: within verdict where a quota fixes counts, by officer."""
+        return Estimate(value, self._groups.error(influence), self._groups.n_officers)
+
+    @cached_property
+    def _groups(self) -> Groups:
+        """The cases by officer, and by drawn verdict where a quota fixes how many there are of each."""
         fixed = self.scenario.mode == "quota"
         strata = self.tallies[self.base].verdicts["drawn"] if fixed else None
-        error = standard_error(influence, self.officers, strata)
-        return Estimate(value, error, n_officers(self.officers, self.n_cases))
+        return groups_of(self.n_cases, self.officers, strata)
 
     def scopes(self) -> tuple[str, ...]:
         """Return "all" and the systems."""
@@ -261,37 +267,53 @@ def regime_names(scenario: Scenario, regimes: Sequence[str] | None) -> list[str]
 
 
 SHARED = ("bounds", "domains", "forms", "segments", "sentence_of", "told")  # of a plan: what no operator changes
-
-
-SHARED_BY_PEOPLE = ("gaps", "guesses", "rates", "slips")  # what no control changes
+OF_FORMS = ("dictionary", "conditions", "hidden", "rates")  # what only a control that changes the forms does
+OF_PEOPLE = {"gaps": ("k", "v", "u"), "slips": ("slips",), "guesses": ("k", "v", "u")}  # and what these do besides
 
 
 def related_plans(settings: Mapping[Name, tuple[Scenario, str]], *, seed: int) -> dict[Name, Plan]:
-    """Return plans of one scenario under several settings and regimes; vocabularies and wordings are made once.
+    """Return plans of one scenario under several settings and regimes; what they have in common is made once.
 
     Args:
         settings: name -> scenario and regime; the scenarios differ in operators and regimes only.
         seed: of all of them.
     """
     plans: dict[Name, Plan] = {}
-    first: Plan | None = None
+    made: dict[Hashable, Any] = {}
     before: Plan | None = None
     for name, (scenario, regime) in settings.items():
         plan = plans[name] = make_plan(scenario, seed=seed, regime=regime)
-        first = plan if first is None else first
-        vars(plan).update({each: getattr(first, each) for each in SHARED})
-        if before is not None and _same_people(before, plan):
-            vars(plan).update({each: getattr(before, each) for each in SHARED_BY_PEOPLE})
-            if scenario.regimes[scenario.base_regime] is before.filed.regimes[scenario.base_regime]:
-                vars(plan)["base"] = before.base
+        vars(plan).update({each: _made(made, (), plan, each) for each in SHARED})
+        forms = _forms_of(plan)
+        vars(plan).update({each: _made(made, forms, plan, each) for each in OF_FORMS})
+        for each, parameters in OF_PEOPLE.items():
+            people = tuple(getattr(scenario.operator, parameter) for parameter in parameters)
+            vars(plan)[each] = _made(made, (forms, people), plan, each)
+        if before is not None and _same_base(before, plan):
+            vars(plan)["base"] = before.base
         before = plan
     return plans
 
 
-def _same_people(one: Plan, other: Plan) -> bool:
-    """Whether two plans have the same forms and operator, so that they differ in controls at most."""
-    here, there = one.scenario, other.scenario
-    return here.systems is there.systems and here.mechanisms is there.mechanisms and here.operator == there.operator
+def _made(made: dict[Hashable, Any], key: Hashable, plan: Plan, part: str) -> Any:
+    """Return a part of a plan, made once for all plans of one key."""
+    if (part, key) not in made:
+        made[part, key] = getattr(plan, part)
+    return made[part, key]
+
+
+def _forms_of(plan: Plan) -> Hashable:
+    """Return what decides how a plan's forms are: the scenario's own, and what its regime changes of them."""
+    filed, regime = plan.filed, plan.filed.regimes[plan.regime]
+    changed = (str(regime.pick_list), str(regime.synchronise))
+    return id(filed.systems), id(filed.mechanisms), filed.operator.slip_typo > 0, changed
+
+
+def _same_base(one: Plan, other: Plan) -> bool:
+    """Whether two plans have the same cases under their base regime."""
+    here, there = one.filed, other.filed
+    same = here.systems is there.systems and here.mechanisms is there.mechanisms and here.operator == there.operator
+    return same and here.regimes[here.base_regime] is there.regimes[there.base_regime]
 
 
 def tallies_of(
@@ -309,7 +331,7 @@ def tallies_of(
     done = 0
     for start in range(0, n_cases, BLOCK):
         index = np.arange(start, min(start + BLOCK, n_cases), dtype=np.int64)
-        truth = Truth(next(iter(plans.values())), index, n_cases)
+        truth = Truth(next(iter(plans.values())), index, n_cases, {} if index.size <= MOST_KEPT else None)
         for name, plan in plans.items():
             parts[name].append(count_cells(plan, *sheet_of(plan, truth, n_cases)))
             done += index.size
@@ -328,7 +350,7 @@ def outcomes_of(
         progress: called with the number of plans done.
     """
     index = np.arange(n_cases, dtype=np.int64)
-    truth = Truth(next(iter(plans.values())), index, n_cases)
+    truth = Truth(next(iter(plans.values())), index, n_cases, memory={})
     found = {}
     for done, (name, plan) in enumerate(plans.items(), 1):
         found[name] = outcome_of(plan, truth)

@@ -8,6 +8,7 @@ clustered once more). It is about cases this scenario could generate and says no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -66,25 +67,53 @@ def standard_error(
         >>> round(standard_error(np.array([0.1, 0.2, 0.3]) / 3), 4)
         0.0577
     """
-    if influence.size < 2:
-        return np.nan
-    own = np.arange(influence.size) if officers is None else np.unique(officers, return_inverse=True)[1]
-    if own.max() == 0:
-        return np.nan
-    left = np.empty(influence.shape)
-    code = np.zeros(influence.size, np.int64) if strata is None else strata.astype(np.int64)
+    return groups_of(influence.size, officers, strata).error(influence)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Cases by officer and stratum, worked out once for many measures.
+
+    Attributes:
+        own: each case's officer, numbered from 0, shape (n,).
+        strata: of each stratum, its cases and what officers hold of it: the sum of their shares squared.
+    """
+
+    own: Codes
+    strata: Sequence[tuple[npt.NDArray[np.bool_], float]]
+
+    @property
+    def n_officers(self) -> int:
+        """How many officers the cases have."""
+        return int(self.own.max(initial=-1)) + 1
+
+    def error(self, influence: Floats) -> float:
+        """Return the standard error of a sum of influences, as `standard_error` does."""
+        if self.n_officers < 2:
+            return np.nan
+        left = np.empty(influence.shape)
+        for here, lost in self.strata:
+            some = influence[here]
+            left[here] = some if lost > 1 - 1e-12 else (some - some.mean()) / np.sqrt(1 - lost)
+        return float(np.sqrt((np.bincount(self.own, left) ** 2).sum()))
+
+
+def groups_of(n_cases: int, officers: Codes | None = None, strata: npt.NDArray[np.int8] | None = None) -> Groups:
+    """Return cases by officer and stratum.
+
+    Args:
+        n_cases: how many cases.
+        officers: as for `standard_error`.
+        strata: as for `standard_error`.
+    """
+    own = np.arange(n_cases) if officers is None else np.unique(officers, return_inverse=True)[1]
+    code = np.zeros(n_cases, np.int64) if strata is None else strata.astype(np.int64)
+    found = []
     for stratum in np.unique(code):
         here = code == stratum
         shares = np.bincount(own[here]) / np.count_nonzero(here)
-        lost = float((shares**2).sum())
-        alone = lost > 1 - 1e-12
-        left[here] = influence[here] if alone else (influence[here] - influence[here].mean()) / np.sqrt(1 - lost)
-    return float(np.sqrt((np.bincount(own, left) ** 2).sum()))
-
-
-def n_officers(officers: Codes | None, n_cases: int) -> int:
-    """Return how many officers the cases have."""
-    return n_cases if officers is None else int(np.unique(officers).size)
+        found.append((here, float((shares**2).sum())))
+    return Groups(own, found)
 
 
 def _normal(level: float) -> float:

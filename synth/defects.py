@@ -89,6 +89,10 @@ NOTHING = Planted({}, {}, {})
 
 def plant(plan: Plan, truth: Truth, verdicts: npt.NDArray[np.int8]) -> Planted:
     """Decide what each insufficient case lacks and what each inconsistent case contradicts."""
+    return truth.kept(("planted", plan.hidden, plan.controls.further_blank), lambda: _planted(plan, truth, verdicts))
+
+
+def _planted(plan: Plan, truth: Truth, verdicts: npt.NDArray[np.int8]) -> Planted:
     blank = _blanks(plan, truth, np.flatnonzero(verdicts == VERDICTS.index("insufficient")))
     contradicted, wrong = _contradictions(plan, truth, np.flatnonzero(verdicts == VERDICTS.index("inconsistent")))
     return Planted(blank, contradicted, wrong)

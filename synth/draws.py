@@ -124,24 +124,24 @@ class Draws:
         The index is a case number, or any other whole number in 0 to 2**63 - 1. A stream is read in one way only: by
         four words, by two (`pair`, `u64`) or by one (`u32`); neighbouring indices share the block that holds theirs.
         """
-        word_0, word_1, word_2, word_3 = self._read(stream, index, 4)
+        word_0, word_1, word_2, word_3 = self.read(stream, index, 4)
         return word_0, word_1, word_2, word_3
 
     def pair(self, stream: str, index: npt.ArrayLike) -> tuple[U64, U64]:
         """Return two independent 32-bit words for every index."""
-        word_0, word_1 = self._read(stream, index, 2)
+        word_0, word_1 = self.read(stream, index, 2)
         return word_0, word_1
 
     def u32(self, stream: str, index: npt.ArrayLike) -> U64:
         """Return one word < 2**32 for every index."""
-        return self._read(stream, index, 1)[0]
+        return self.read(stream, index, 1)[0]
 
     def u64(self, stream: str, index: npt.ArrayLike) -> U64:
         """Return one word < 2**64 for every index: for orderings, where ties must be out of the question."""
         low, high = self.pair(stream, index)
         return low | (high << _SHIFT)
 
-    def _read(self, stream: str, index: npt.ArrayLike, count: int) -> list[U64]:
+    def read(self, stream: str, index: npt.ArrayLike, count: int) -> list[U64]:
         """Return `count` (1, 2 or 4) words for every index; a block of four serves 4 / count neighbouring indices."""
         indices = np.asarray(index, np.int64)
         per_block = 4 // count

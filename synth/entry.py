@@ -165,7 +165,7 @@ class _Form:
         if not rows.size:
             return willing, rows
         copied, typo = self.controls.slip_copied, self.controls.slip_typo
-        left_over, words = self.plan.draws.pair(f"slip/{field.system}/{field.name}", self.truth.index[rows])
+        left_over, words = self.truth.words(f"slip/{field.system}/{field.name}", 2, rows)
         before = Previous(self.truth).expected(field, rows)
         copies = (left_over < copied) & (before >= 0) & (before != expected[rows])
         wrong = other_value(field.domain, expected[rows], words, never=field.uninformative_code)
@@ -183,7 +183,7 @@ class _Form:
         none = np.zeros(0, np.int64)
         if not limit:
             return none, willing, left_over
-        words = self.plan.draws.words(f"guess/{field.system}/{field.name}", self.truth.index)
+        words = self.truth.words(f"guess/{field.system}/{field.name}", 4)
         guessed = (expected >= 0) & ~gap & self.truth.strikes(limit, words[0])
         rows = np.flatnonzero(guessed)
         right = words[1][rows] < self.plan.lucky_guess
@@ -200,7 +200,7 @@ class _Form:
         unfilled = np.full(rows.shape, -1, np.int64)
         if not rows.size or field.is_narrative or not (field.placeholders or says_nothing):
             return unfilled
-        form, pick = self.plan.draws.pair(f"gap/{field.system}/{field.name}", self.truth.index[rows])
+        form, pick = self.truth.words(f"gap/{field.system}/{field.name}", 2, rows)
         if says_nothing:
             low = controls.voluntary_placeholder
             listed = (form >= low) & (form < low + controls.voluntary_uninformative)
@@ -217,7 +217,7 @@ class _Form:
     def _typed_again(self, field: FieldEntry, rows: I64, typed: Mask, disguised: I64) -> tuple[Mask, I64]:
         """Return which placeholders stand after the form refused the known ones, and how they are spelled."""
         refused = typed & (disguised < field.not_value_code())
-        again, pick = self.plan.draws.pair(f"refused/{field.system}/{field.name}", self.truth.index[rows])
+        again, pick = self.truth.words(f"refused/{field.system}/{field.name}", 2, rows)
         if not field.novel:
             return typed & ~refused, disguised
         spelled = field.novel_code((pick % np.uint64(len(field.novel))).astype(np.int64))

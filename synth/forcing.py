@@ -28,6 +28,10 @@ class Previous:
 
     def expected(self, field: FieldEntry, rows: I64) -> I64:
         """Return its expected value of a field, -1 where there is none."""
+        if self.truth.memory is not None:
+            cell = (field.system, field.name)
+            key = ("before", self.truth.plan.hidden, *cell)
+            return self.truth.kept(key, lambda: self.truth.before(*cell))[rows]
         before = self.cases(rows)
         out = np.full(rows.shape, -1, np.int64)
         known = before >= 0
@@ -64,13 +68,13 @@ class Bearing:
         """Return which records are put off: of those with anything mandatory in them."""
         if not (self.controls.deferred and self.controls.forgotten):
             return np.zeros(burden.shape, np.bool_)
-        words = self.plan.draws.u32(f"defer/{system}", self.truth.index)
+        (words,) = self.truth.words(f"defer/{system}", 1)
         return (burden > 0) & (words < self.controls.deferred)
 
     def leaves(self, system: str, burden: I64) -> Mask:
         """Return which records are not made because people leave the form."""
         levels, table = self.controls.leaving(system)
-        words = self.plan.draws.u32(f"exit/{system}", self.truth.index)
+        (words,) = self.truth.words(f"exit/{system}", 1)
         combination = self.truth.combination(levels) if levels is not None else 0
         return np.asarray(words < table[burden, combination])
 
@@ -106,17 +110,16 @@ class Forcing:
         truth = self.bearing.truth
         self.rows = rows
         self.previous = Previous(truth)
-        index = truth.index[rows]
-        words = self.plan.draws.words(f"fate/{self.name}", index)
+        words = truth.words(f"fate/{self.name}", 4, rows)
         self.known_word, self.honest_word, self.unknown_word, self.kind_word = words
-        words = self.plan.draws.words(f"evasion/{self.name}", index)
+        words = truth.words(f"evasion/{self.name}", 4, rows)
         self.luck_word, self.value_word, self.pick_word, self.answer_word = words
 
     def heeded(self, expected: I64) -> I64:
         """Return the gaps a control reaches: all under a hard stop, those not overridden under a soft warning."""
         if not self.soft:
             return self.rows
-        words = self.plan.draws.u32(f"override/{self.name}", self.bearing.truth.index[self.rows])
+        (words,) = self.bearing.truth.words(f"override/{self.name}", 1, self.rows)
         known, _ = self._knows(expected)
         limits = np.where(known, np.uint64(self.controls.overridden), np.uint64(self.controls.overridden_unknown))
         self._take(self.rows[words >= limits])
@@ -155,7 +158,7 @@ class Forcing:
         knew = (expected >= 0) & self.bearing.truth.strikes(self.controls.known(self.cell), self.known_word, self.rows)
         forgot = self.deferred[self.rows]
         if forgot.any():
-            words = self.plan.draws.u32(f"forget/{self.name}", self.bearing.truth.index[self.rows])
+            (words,) = self.bearing.truth.words(f"forget/{self.name}", 1, self.rows)
             forgot = forgot & (words < self.controls.forgotten)
         return knew, forgot
 
@@ -203,7 +206,7 @@ class Forcing:
         if self.field.is_narrative:
             refused = (kind != COPY) | (before < 0)
             refused &= placeholder < self.field.not_value_code()
-        again, other, value, _ = self.plan.draws.words(f"respell/{self.name}", self.bearing.truth.index[self.rows])
+        again, other, value, _ = self.bearing.truth.words(f"respell/{self.name}", 4, self.rows)
         self.value_word = np.where(refused, value, self.value_word)  # the first one said that the spelling is known
         respelled = again < self.controls.respelled
         if self.field.is_narrative:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -65,8 +66,12 @@ def people_of(operator: OperatorSpec) -> People:
         >>> len(people.levels), people.differ
         (21, True)
     """
-    levels, shares = honesty_levels(Fraction(operator.h0), Fraction(operator.h_icc))
-    careless = threshold(Fraction(operator.careless))
+    return _people(Fraction(operator.h0), Fraction(operator.h_icc), threshold(Fraction(operator.careless)))
+
+
+@lru_cache(maxsize=256)
+def _people(mean: Fraction, icc: Fraction, careless: int) -> People:
+    levels, shares = honesty_levels(mean, icc)
     return People((*levels, Fraction(0)) if careless else tuple(levels), cumulative_thresholds(shares), careless)
 
 
@@ -110,15 +115,23 @@ def honesty_table(operator: OperatorSpec, people: People, days: int, most: int, 
         most: the heaviest burden.
         fit: from a mean to the thresholds by combination of true values; None where nothing depends on any.
     """
-    lost = [decay(operator.beta, burden - operator.m0) for burden in range(most + 1)]
+    lost = [decay(operator.beta, burden - operator.m0).as_integer_ratio() for burden in range(most + 1)]
+    losses = _losses(operator.drift, days)
     table = [
-        [
-            [[threshold(_after(level, loss) * kept) for kept in lost] for level in _by_value(mean, fit)]
-            for loss in _losses(operator.drift, days)
-        ]
+        [[_thresholds(_after(level, loss), lost) for level in _by_value(mean, fit)] for loss in losses]
         for mean in people.levels
     ]
     return np.array(table, np.uint64)
+
+
+def _thresholds(level: Fraction, lost: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the threshold of a level of honesty under each burden: `threshold` of the product, in whole numbers."""
+    found = []
+    for numerator, denominator in lost:
+        top, bottom = level.numerator * numerator * SCALE, level.denominator * denominator
+        whole, rest = divmod(top, bottom)
+        found.append(whole + (2 * rest > bottom or (2 * rest == bottom and whole % 2)))
+    return found
 
 
 def _by_value(mean: Fraction, fit: Fit | None) -> list[Fraction]:

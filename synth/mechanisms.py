@@ -18,6 +18,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations, product
 
 import numpy as np
@@ -140,14 +141,23 @@ def fitted(rate: Fraction, shares: Sequence[Fraction], odds: Sequence[Fraction],
         )
     if rate in {0, reachable}:
         return [threshold(Fraction(rate > 0 and each > 0)) for each in odds]
-    weights, factors = [float(share) for share in shares], [float(each) for each in odds]
-    target, low, high = float(rate), 0.0, 1.0
-    while _mean(weights, factors, high) < target:
+    factors = [float(each) for each in odds]
+    high = _base_odds(float(rate), tuple(float(share) for share in shares), tuple(factors))
+    return [round(Fraction(high * each / (1 + high * each)) * SCALE) for each in factors]
+
+
+@lru_cache(maxsize=1024)
+def _base_odds(target: float, weights: Sequence[float], odds: Sequence[float]) -> float:
+    """Return the base odds at which the mean over the levels is the target."""
+    low, high = 0.0, 1.0
+    while _mean(weights, odds, high) < target:
         high *= 2.0
     for _ in range(200):
         middle = (low + high) / 2
-        low, high = (middle, high) if _mean(weights, factors, middle) < target else (low, middle)
-    return [round(Fraction(high * each / (1 + high * each)) * SCALE) for each in factors]
+        if middle in {low, high}:  # they are neighbours
+            break
+        low, high = (middle, high) if _mean(weights, odds, middle) < target else (low, middle)
+    return high
 
 
 def _mean(weights: Sequence[float], odds: Sequence[float], base: float) -> float:

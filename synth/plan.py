@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any, TypeVar
 
 from synth.controls import Controls, compile_controls
 from synth.data_dictionary import Domain, FieldEntry, dictionary_of, domain_of
@@ -17,6 +18,8 @@ from synth.mechanisms import Limit
 from synth.processes import MISSING, Cell, Processes
 from synth.spec import VERDICTS, Calendar, Choice, Scenario, slots
 
+Made = TypeVar("Made")
+MOST_WORDINGS = 4  # scenarios whose wordings are kept
 NOT_ON_RECORD = ""  # what no field holds
 
 
@@ -90,6 +93,11 @@ class Plan:
         return Processes(self.scenario, self.dictionary)
 
     @cached_property
+    def hidden(self) -> frozenset[Cell]:
+        """The fields that show nothing under the regime."""
+        return frozenset(cell for cell, entry in self.dictionary.items() if not entry.spec.shown)
+
+    @cached_property
     def materials(self) -> list[Cell]:
         """The material items, in the order of the forms."""
         return [cell for cell, entry in self.dictionary.items() if entry.spec.material]
@@ -140,6 +148,9 @@ class Plan:
     @cached_property
     def forms(self) -> Mapping[tuple[str, str], FactForms]:
         """The forms in which each system's narrative states each fact."""
+        return _once(self.scenario, "forms", self._forms)
+
+    def _forms(self) -> Mapping[tuple[str, str], FactForms]:
         return {
             (system, fact): fact_forms(self.scenario, self.domains[fact], system, fact)
             for system, facts in self.told.items()
@@ -149,6 +160,9 @@ class Plan:
     @cached_property
     def segments(self) -> Mapping[str, list[tuple[Segment, ...]]]:
         """Each system's sentences, written out in all their variants."""
+        return _once(self.scenario, "segments", self._segments)
+
+    def _segments(self) -> Mapping[str, list[tuple[Segment, ...]]]:
         return {
             system: [
                 sentence_segments(
@@ -224,6 +238,30 @@ class Plan:
     def system_fields(self, system: str) -> list[FieldEntry]:
         """Return a system's fields in the order of its form."""
         return [entry for (owner, _), entry in self.dictionary.items() if owner == system]
+
+
+_WORDINGS: list[tuple[tuple[object, ...], dict[str, Any]]] = []  # the latest first
+
+
+def _once(scenario: Scenario, part: str, work: Callable[[], Made]) -> Made:
+    """Return how narratives are put, made once for all plans of the same narratives: of the latest few.
+
+    Args:
+        scenario: whose narratives, true values and legitimate differences everything about wordings follows from.
+        part: `forms` or `segments`.
+        work: makes it.
+    """
+    parts = (scenario.truth, scenario.narratives, scenario.hard_negatives, scenario.start, scenario.days)
+    same = (made for known, made in _WORDINGS if all(one is other for one, other in zip(known, parts, strict=True)))
+    made = next(same, None)
+    if made is None:
+        made = {}
+        _WORDINGS.insert(0, (parts, made))
+        del _WORDINGS[MOST_WORDINGS:]
+    if part not in made:
+        made[part] = work()
+    found: Made = made[part]
+    return found
 
 
 def plan_of(scenario: Scenario, draws: Draws, regime: str) -> Plan:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ from synth.plan import Plan
 from synth.spec import After, Calendar, Choice, Clock, Code, Reference, Seat, Whole
 
 Mask = npt.NDArray[np.bool_]
+Found = TypeVar("Found")
 
 
 @dataclass
@@ -26,11 +29,14 @@ class Truth:
         plan: the compiled scenario.
         index: case numbers in any order, shape (n,).
         n_cases: how many cases there are in all; None: as if every verdict block were whole.
+        memory: where draws and what follows from them are kept, for few cases that many settings and regimes look at;
+            None: nothing is kept, and no more is drawn than is asked for.
     """
 
     plan: Plan
     index: I64
     n_cases: int | None = None
+    memory: dict[Hashable, Any] | None = None
     _known: dict[str, I64] = field(default_factory=dict)
     _pairs: dict[str, tuple[U64, U64]] = field(default_factory=dict)
 
@@ -57,7 +63,7 @@ class Truth:
         """Return what is true of the same cases, as a plan of another regime asks for it; nothing is drawn again."""
         if plan is self.plan:
             return self
-        same = Truth(plan, self.index, self.n_cases, self._known, self._pairs)
+        same = Truth(plan, self.index, self.n_cases, self.memory, self._known, self._pairs)
         for name in ("officers", "previous", "verdicts", "_joint"):
             if name in self.__dict__:
                 same.__dict__[name] = self.__dict__[name]
@@ -88,6 +94,34 @@ class Truth:
             return np.zeros(self.index.shape, np.bool_)
         return (self.codes(name) >= 0) & self.strikes(limit, self.pair(f"late/{name}")[0])
 
+    def kept(self, key: Hashable, work: Callable[[], Found]) -> Found:
+        """Return what some work on these cases comes to, from memory where there is one.
+
+        Args:
+            key: everything the answer depends on, beside the cases and what is true of them.
+            work: what to do where it is not known yet.
+        """
+        if self.memory is None:
+            return work()
+        if key not in self.memory:
+            self.memory[key] = work()
+        found: Found = self.memory[key]
+        return found
+
+    def words(self, stream: str, count: int, rows: I64 | None = None) -> list[U64]:
+        """Return `count` (1, 2 or 4) draws of a stream for some of the cases.
+
+        Args:
+            stream: its name.
+            count: how many; a stream is read in one way only.
+            rows: the positions of the cases; None: all.
+        """
+        draws = self.plan.draws
+        if self.memory is None:
+            return draws.read(stream, self.index if rows is None else self.index[rows], count)
+        found = self.kept((stream, count), lambda: draws.read(stream, self.index, count))
+        return found if rows is None else [word[rows] for word in found]
+
     def pair(self, stream: str) -> tuple[U64, U64]:
         """Return two draws for every case; drawn once, for as many regimes as look at the same cases."""
         if stream not in self._pairs:
@@ -102,6 +136,21 @@ class Truth:
 
     def expected(self, system: str, name: str) -> I64:
         """Return what an error-free clerk records in a field: the truth, null where the form does not ask."""
+        return self.kept(("expected", self.plan.hidden, system, name), lambda: self._expected(system, name))
+
+    def before(self, system: str, name: str) -> I64:
+        """Return what is expected in a field of the same officer's previous case, -1 where there is none."""
+        out = np.full(self.index.shape, -1, np.int64)
+        known = self.previous >= 0
+        out[known] = self._before.expected(system, name)
+        return out
+
+    @cached_property
+    def _before(self) -> Truth:
+        """What is true of the previous cases, of those that have one."""
+        return self.kept("previous", lambda: self.among(self.previous[self.previous >= 0])).under(self.plan)
+
+    def _expected(self, system: str, name: str) -> I64:
         entry = self.plan.dictionary[system, name]
         if not entry.spec.shown:
             return np.full(self.index.shape, -1, np.int64)

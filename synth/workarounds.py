@@ -25,7 +25,7 @@ def without_fitting_option(plan: Plan, truth: Truth, field: FieldEntry, entry: E
     What becomes of it is the listed answer that says nothing, or else a wrong pick. A gap told or guessed right has
     that fate; a cell filled willingly is no gap and has none.
     """
-    words, pick = plan.draws.pair(f"misfit/{field.system}/{field.name}", truth.index)
+    words, pick = truth.words(f"misfit/{field.system}/{field.name}", 2)
     rows = np.flatnonzero((words < plan.controls.misfit) & (entry.recorded == entry.expected) & (entry.expected >= 0))
     listed = field.uninformative_code
     wrong = other_value(field.domain, entry.expected[rows], pick[rows], never=listed)
@@ -43,7 +43,7 @@ def falsified(plan: Plan, truth: Truth, field: FieldEntry, entry: Entry, branche
     A falsified trigger counts as a gap with fate `wrong`: an evasion put its value there.
     """
     cell = (field.system, field.name)
-    words, pick = plan.draws.pair(f"branch/{field.system}/{field.name}", truth.index)
+    words, pick = truth.words(f"branch/{field.system}/{field.name}", 2)
     opening = [plan.controls.opens(cell, branch) for branch in branches]
     closed = sorted(set(range(field.domain.n_values)) - frozenset.union(*opening) - {field.uninformative_code})
     asked = np.zeros(words.shape, np.bool_)
@@ -85,7 +85,7 @@ def linked(plan: Plan, truth: Truth, field: FieldEntry, own: Entry, source: Entr
     A source that was never made, or that is null, sends nothing. A gap has the fate of where its content comes from:
     that of the source's gap, or `honest` where somebody filled the source of their own accord.
     """
-    words = plan.draws.u32(f"link/{field.system}", truth.index)
+    (words,) = truth.words(f"link/{field.system}", 1)
     sent = (words < plan.controls.sent) & ~lost & (source.recorded >= 0) & (own.expected >= 0)
     arrived = sent[source.gaps]
     filled = own.gaps[sent[own.gaps]]

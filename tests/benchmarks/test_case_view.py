@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oracles import truth_name
 from worlds import SEEDS, SHIPPED
@@ -44,6 +44,7 @@ def test_every_label_and_gap_is_named_once(which, seed, index):
 
 
 @settings(max_examples=12)
+@example(("oig-20-13", "synchronised"), 0, 0)  # a link passes a narrative on, which no true value stands behind
 @given(WHICH, SEEDS, st.integers(0, 500))
 def test_cells_are_marked_where_a_label_says_so(which, seed, index):
     """A field that records a true value is marked with ! if and only if a label names it; it shows what is recorded."""
@@ -59,7 +60,10 @@ def test_cells_are_marked_where_a_label_says_so(which, seed, index):
         for field, entry in spec.fields.items():
             if not entry.shown or field == "narrative":
                 continue
-            held = table[truth_name(scenario, system, field)][place]
+            truth = truth_name(scenario, system, field)
+            if truth is None:  # another system's narrative, passed on by a link
+                continue
+            held = table[truth][place]
             if record is None:
                 assert held == "(no record)"
                 continue

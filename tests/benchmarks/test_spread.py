@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.spread import Estimate, n_officers, standard_error, t_quantile
+from benchmarks.spread import Estimate, groups_of, standard_error, t_quantile
 
 # Student's t, two-sided 95 %: any table of it.
 T_975 = {3: 3.182, 5: 2.571, 10: 2.228, 15: 2.131, 30: 2.042, 60: 2.000, 120: 1.980}
@@ -28,8 +28,8 @@ def test_an_officer_s_cases_count_together():
     influence, officers = np.array([3.0, 5.0, 3.0, 5.0]), np.array([7, 9, 7, 9])
 
     assert standard_error(influence, officers) == pytest.approx(math.sqrt((2**2 + 2**2) / (1 - 2 * 0.5**2)))
-    assert n_officers(officers, 4) == 2
-    assert n_officers(None, 4) == 4
+    assert groups_of(4, officers).n_officers == 2
+    assert groups_of(4).n_officers == 4
 
 
 def test_a_verdict_varies_about_its_own_mean():

@@ -1,5 +1,7 @@
 """Every defect one case at a time: drawn by strategies and put together alone, as the columns have it."""
 
+from functools import cache
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,8 +9,10 @@ from oracles import expected_cell
 from worlds import MECHANISMS, rich
 
 from synth.case_file import Label, Stated
-from synth.one_case import case_file
+from synth.desk import Desk
+from synth.one_case import case_file, draft_of
 from synth.pipeline import case as generated_case
+from synth.pipeline import make_plan, slice_of
 from synth.spots import KINDS
 from synth.strategies import StrategyError, cases
 
@@ -19,13 +23,26 @@ BLANKS = {"missing", "lost_in_transmission"}
 TOLD = {"narrative", "note_sent"}  # running text, one's own and what a link passed on
 
 
+@cache
+def cases_of(place, **asked):
+    """Give the strategy of cases at a place, made once: it costs more than hundreds of its cases."""
+    mode, regime = place
+    return cases(WORLDS[mode], regime=regime, **asked)
+
+
 @pytest.mark.parametrize(("mode", "regime"), PLACES)
 def test_a_generated_case_is_the_same_by_columns_and_alone(mode, regime):
-    """`case_file` gives the records and answers that `case` gives, whatever is wrong with the case."""
-    scenario, seen = WORLDS[mode], set()
+    """`case_file` gives the records and answers that `case` gives, whatever is wrong with the case.
+
+    The plan is made once for all of them, as both make it.
+    """
+    plan, seen = make_plan(WORLDS[mode], seed=11, regime=regime), set()
+    desk = Desk(plan)
+    assert desk.file(draft_of(plan, 3, None), seed=11) == case_file(WORLDS[mode], 3, seed=11, regime=regime)
+    assert slice_of(plan, 3, 4, None).answers == generated_case(WORLDS[mode], 3, seed=11, regime=regime).answers
     for index in range(60):
-        bundle = generated_case(scenario, index, seed=11, regime=regime)
-        alone = case_file(scenario, index, seed=11, regime=regime)
+        bundle = slice_of(plan, index, index + 1, None)
+        alone = desk.file(draft_of(plan, index, None), seed=11)
         labels = [{("label_class" if k == "class" else k): v for k, v in row.items()}
                   for row in bundle.answers["labels"].to_pylist()]  # fmt: skip
 
@@ -42,7 +59,7 @@ def test_a_generated_case_is_the_same_by_columns_and_alone(mode, regime):
 
 
 @settings(max_examples=25)
-@given(st.sampled_from(PLACES).flatmap(lambda place: cases(WORLDS[place[0]], regime=place[1])))
+@given(st.sampled_from(PLACES).flatmap(cases_of))
 def test_cells_differ_from_the_truth_if_and_only_if_one_label_says_so(case):
     """Of a drawn case, too, a cell is not what an error-free clerk enters if and only if exactly one label names it."""
     scenario = WORLDS["quota"]
