@@ -56,7 +56,7 @@ class Findings:
     def _rule_json(self, result: RuleFlags) -> dict[str, Any]:
         return {
             "id": result.rule.id,
-            "file": self.given.files[result.rule.id],
+            "file": self.given.origins[result.rule.id].file,
             "table": result.system,
             "kind": kind_of(result.rule.predicate),
             "level": result.rule.level,
@@ -185,8 +185,8 @@ def write_xlsx(findings: Findings, path: Path) -> int:
 
 def _rules_table(findings: Findings) -> pd.DataFrame:
     rows = [
-        [result.rule.id, result.system, findings.given.files[result.rule.id], result.rule.severity, result.n_evaluated,
-         result.n_fail, _plain(result.measured), result.alarm or "", result.rule.description]
+        [result.rule.id, result.system, findings.given.origins[result.rule.id].file, result.rule.severity,
+         result.n_evaluated, result.n_fail, _plain(result.measured), result.alarm or "", result.rule.description]
         for result in findings.flags.results
     ]  # fmt: skip
     rows += [[entry.id, "", entry.file, "", None, None, None, "left out", entry.reason]

@@ -56,8 +56,9 @@ def execute(arguments: argparse.Namespace) -> int:
     check_key(arguments.key, records)
     skip = arguments.skip_unsupported
     loaded = loaded_rules(arguments.rules, arguments.pack, records, skip=skip, trust=arguments.trust)
-    given, flags = judged(given_rules(loaded, records, skip=skip), null_policy=arguments.null_policy, skip=skip)
-    findings = Findings(given, flags, given.tables, arguments.key)
+    given = given_rules(loaded, records, skip=skip)
+    given, flags = judged(given, records, null_policy=arguments.null_policy, skip=skip)
+    findings = Findings(given, flags, records, arguments.key)
     asked = ((arguments.csv, write_csv), (arguments.xlsx, write_xlsx))
     written = [(path, write(findings, path)) for path, write in asked if path is not None]
     if arguments.json:
@@ -102,7 +103,7 @@ def _show_left_out(findings: Findings) -> None:
     for reason, entries in list(by_reason.items())[:_LEFT_OUT_SHOWN]:
         first = entries[0]
         more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
-        say(f"- {first.id}{more} ({first.file}, {first.place or 'no place'}): {reason}")
+        say(f"- {first.id}{more} ({first.where}): {reason}")
     if len(by_reason) > _LEFT_OUT_SHOWN:
         say(f"- and for {len(by_reason) - _LEFT_OUT_SHOWN} more reasons; --json lists all")
 

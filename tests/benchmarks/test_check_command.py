@@ -1,12 +1,14 @@
 """`casegauge check`, `score` and `rules`: a clerk's files in, findings and files to mend out; by hand."""
 
 import json
+from unittest.mock import ANY
 
 import openpyxl
 import pandas as pd
 import pytest
 
 from benchmarks.cli import main
+from benchmarks.rule_files import given_rules, loaded_rules
 from synth.export import write
 from synth.pipeline import make_plan
 from synth.scenario import load_scenario
@@ -177,7 +179,38 @@ def test_a_rule_that_cannot_be_evaluated_may_be_skipped(folder, capsys):
     assert code == 2
     assert "rule 'r': pattern" in err
     assert [(rule["id"], rule["n_fail"]) for rule in found["rules"]] == [("s", 1)]
+    assert found["left_out"] == [{"id": "r", "file": "slow.yaml", "place": "line 2", "reason": ANY}]
+    assert found["left_out"][0]["reason"].startswith("pattern")
     assert "took more than 1 s" in found["left_out"][0]["reason"]
+
+
+def test_a_rule_that_cannot_be_evaluated_may_be_skipped_in_scores(folder, capsys, tmp_path):
+    """`score` and `pair` leave out and list what `check` does."""
+    write(make_plan(load_scenario("oig-20-13"), seed=1), tmp_path / "g", n_cases=20, file_format="csv")
+    bad = "rules:\n- {{id: r, {0}expression: {{sql: 'CAST({1} AS DATE) + {1} > 1', fields: [{1}]}}}}\n"
+    good = "- {{id: s, {0}not_null: {1}}}\n"
+    both = bad + good
+    (folder / "g.yaml").write_text(both.format("system: encounter, ", "facility_code"), encoding="utf-8")
+    (folder / "p.yaml").write_text(both.format("", "zip"), encoding="utf-8")
+    pair = ("pair", "--dirty", "d.csv", "--truth", "d.csv", "--rules", "p.yaml")
+    for command in (("score", str(tmp_path / "g"), "--rules", "g.yaml"), pair):
+        code, _, err = run(capsys, *command, "--json")
+        assert code == 2
+        assert "rule 'r': " in err
+        code, out, _ = run(capsys, *command, "--skip-unsupported", "--json")
+        assert code == 0
+        assert "SQL 'CAST(" in out
+        out = run(capsys, *command, "--skip-unsupported")[1]
+        assert f"r ({command[-1]}, line 2): SQL 'CAST(" in " ".join(out.split())
+
+
+def test_a_score_reads_what_it_needs(tmp_path, capsys):
+    """Answers that no score asks for may be gone."""
+    write(make_plan(load_scenario("oig-20-13"), seed=1), tmp_path / "g", n_cases=20, file_format="csv")
+    for name in ("stated", "fates"):
+        (tmp_path / "g" / "answers" / f"{name}.csv").unlink()
+
+    assert run(capsys, "score", str(tmp_path / "g"), "--pack", "placeholders")[0] == 0
 
 
 def test_cells_are_shown_as_they_are(folder, capsys):
@@ -216,7 +249,7 @@ rules:
     )
 
     assert {rule["id"]: (rule["table"], rule["n_fail"]) for rule in found["rules"]} == {
-        "zip": ("D", 1), "known": ("Other", 1),
+        "zip": ("d", 1), "known": ("other", 1),
     }  # fmt: skip
     assert found["left_out"] == [
         {"id": "elsewhere", "file": "several.yaml", "place": "line 5", "reason": "no table 'third' is among the data"}
@@ -229,6 +262,54 @@ def test_two_files_with_a_rule_of_one_name(folder, capsys):
     found = json.loads(run(capsys, "check", "d.csv", "--rules", "own.yaml", "--rules", "again.yaml", "--json")[1])
 
     assert [rule["id"] for rule in found["rules"]][-1] == "again/digits"
+
+
+def test_two_files_of_one_name(folder, capsys):
+    """Files of one name in two folders are told apart by their paths, in ids and in scores."""
+    for name in ("a", "b"):
+        (folder / name).mkdir()
+        (folder / name / "r.yaml").write_text("rules:\n- {id: zip, not_null: zip}\n", encoding="utf-8")
+    found = json.loads(run(capsys, "check", "d.csv", "--rules", "a/r.yaml", "--rules", "b/r.yaml", "--json")[1])
+    given = given_rules(loaded_rules(["a/r.yaml", "b/r.yaml"]), {"d": pd.DataFrame({"zip": ["1"]})})
+
+    assert [rule["id"] for rule in found["rules"]] == ["zip", "b/r.yaml/zip"]
+    assert given.by_label() == {"a/r.yaml": ["zip"], "b/r.yaml": ["b/r.yaml/zip"]}
+
+
+def test_one_file_for_several_tables(folder, capsys):
+    """It may be given once for each; ids say which; twice for one table is refused."""
+    (folder / "e.csv").write_text('zip\n""\n', encoding="utf-8")
+    (folder / "r.yaml").write_text("rules:\n- {id: zip, not_null: zip}\n", encoding="utf-8")
+    both = ("--rules", "d=r.yaml", "--rules", "e=r.yaml")
+    found = json.loads(run(capsys, "check", "d.csv", "e.csv", *both, "--json")[1])
+
+    assert [(rule["id"], rule["table"]) for rule in found["rules"]] == [("zip", "d"), ("e=r/zip", "e")]
+    for again in ("d=r.yaml", "r.yaml", "../" + folder.name + "/r.yaml"):
+        code, out, err = run(capsys, "check", "d.csv", "e.csv", *both, "--rules", again)
+        assert (code, out) == (2, "")
+        assert "r.yaml: is given twice. Give it once, or once for each table" in err
+
+
+def test_a_table_that_refers_to_itself(folder, capsys):
+    """One table under another name than the rules have for it, with a key into itself."""
+    (folder / "export-07.csv").write_text("id,boss\nA,\nB,A\nC,Z\n", encoding="utf-8")
+    key = "foreign_key: {fields: [boss], system: people, other_fields: [id]}"
+    (folder / "r.yaml").write_text(f"rules:\n- id: boss\n  system: people\n  {key}\n", encoding="utf-8")
+    found = json.loads(run(capsys, "check", "export-07.csv", "--rules", "r.yaml", "--json")[1])["rules"][0]
+
+    assert (found["table"], found["n_evaluated"], found["n_fail"]) == ("export-07", 2, 1)
+    assert found["examples"][0]["values"] == {"boss": "Z"}
+
+
+def test_a_column_that_is_missing_elsewhere_is_told(folder, capsys):
+    """A key into another table names columns there."""
+    (folder / "e.csv").write_text("no\nA1\n", encoding="utf-8")
+    key = "foreign_key: {fields: [id], system: e, other_fields: [nr]}"
+    (folder / "r.yaml").write_text(f"rules:\n- id: known\n  system: d\n  {key}\n", encoding="utf-8")
+    code, _, err = run(capsys, "check", "d.csv", "e.csv", "--rules", "r.yaml")
+
+    assert code == 2
+    assert "r.yaml: line 4: rule 'known': 'nr' is not a column of 'e'" in err
 
 
 def test_score_on_generated_records(tmp_path, capsys):
