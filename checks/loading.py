@@ -118,7 +118,7 @@ def _source_of(source: str | Path) -> Source:
 def _refuse_untranslated(loaded: RuleSet, name: str) -> None:
     lost = [entry for entry in loaded.coverage() if entry.status in _UNTRANSLATED]
     if lost:
-        shown = "; ".join(f"{entry.id} at {entry.place}: {entry.reason}" for entry in lost[:_SHOWN])
+        shown = "; ".join(f"{entry.id} at {entry.place}: {entry.reason.rstrip('.')}" for entry in lost[:_SHOWN])
         more = f"; and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
         raise RuleError(
             f"{name}: {len(lost)} of {len(loaded.coverage())} rules cannot be translated ({shown}{more}). "

@@ -108,7 +108,7 @@ def _translate(arguments: argparse.Namespace) -> int:
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
     else:
         arguments.out.write_text(text, encoding="utf-8", newline="\n")
-    for entry in (*lost, *(entry for entry in written if entry.status != "exact")):
+    for entry in (*lost, *(entry for entry in written if entry.status != "exact" or entry.reason)):
         sys.stderr.write(f"{entry.status}: {entry.id}: {entry.reason}\n")
     sys.stderr.write(f"read: {_tally(loaded.coverage())}; written as {arguments.to}: {_tally(written)}.\n")
     return 0
