@@ -12,7 +12,7 @@ from typing import Any
 
 from checks.callables import rules_of_callables
 from checks.formats.collector import UNFORESEEN, Collector
-from checks.formats.source import Source, read_source
+from checks.formats.source import MAX_BYTES, Source, read_source
 from checks.pandera_reader import from_pandera
 from checks.rule_file import read_rule_file
 from checks.rule_set import RuleSet
@@ -112,6 +112,8 @@ def _source_of(source: str | Path) -> Source:
         return read_source(source)
     if "\n" not in source and (not re.search(r"[\[{:=&]", source) or re.search(r"\.[A-Za-z]{2,7}\Z", source)):
         return read_source(Path(source))
+    if len(source) > MAX_BYTES or len(source.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise RuleError(f"the text: has more than {MAX_BYTES // 1024 // 1024} MB; rules have less. Split it.")
     return Source("", source)
 
 

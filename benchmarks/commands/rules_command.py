@@ -83,12 +83,12 @@ def _coverage(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"format": loaded.format, "entries": [vars(entry) for entry in entries]})
         return 0
-    rows = [[entry.id, entry.status, entry.place, entry.reason] for entry in entries]
-    title = f"{arguments.name}: {FORMATS[loaded.format].about}"
-    print_table(title, ["rule", "status", "place", "reason"], rows, text=True)
+    columns = ["rule", "status", "place", *(["reason"] if any(entry.reason for entry in entries) else [])]
+    rows = [[entry.id, entry.status, entry.place, entry.reason][: len(columns)] for entry in entries]
+    print_table(f"{arguments.name}: {FORMATS[loaded.format].about}", columns, rows, text=True)
     differs = any(entry.status == "approximate" for entry in entries)
     about = "Approximate: the reason says how the rows flagged differ; docs/formats.md has more." if differs else ""
-    say(f"{_tally(entries)}. {about}")
+    say(f"{_tally(entries)}. {about}".strip())
     return 0
 
 

@@ -20,6 +20,11 @@ from synth.errors import DataError
 from synth.verification import read_tables
 
 _SHOWN = ("sensitivity", "precision", "f1", "flags_per_1000_records", "unique_finds")
+_DIGITS = {"flags_per_1000_records": 1}
+_READING = (
+    "Unique finds: what is wrong and found by this rule alone, or by rules of this file alone. Flags per 1000 records: "
+    "how much there is to look at. -: undefined, 0 of 0."
+)
 _ANSWERS = ("answers/labels", "answers/links", "answers/truth")
 
 
@@ -83,7 +88,7 @@ def _show(card: Scorecard, given: Given, flags: Flags, unit: str) -> None:
     table = card.table[(card.table["unit"] == unit) & (card.table["defect"] == "any")]
     titles = {"pack": "Rule files against the answer key", "baseline": "To hold them against", "rule": "Rule by rule"}
     for kind, title in titles.items():
-        rows = [[str(row["name"]), *(_number(row[name]) for name in _SHOWN)]
+        rows = [[str(row["name"]), *(_number(row[name], _DIGITS.get(name, 3)) for name in _SHOWN)]
                 for _, row in table[table["kind"] == kind].iterrows()]  # fmt: skip
         print_table(f"{title} (unit {unit})", [kind, *(name.replace("_", " ") for name in _SHOWN)], rows)
     at_unit = card.table[(card.table["unit"] == unit) & (card.table["kind"] == "pack")]
@@ -96,11 +101,12 @@ def _show(card: Scorecard, given: Given, flags: Flags, unit: str) -> None:
         say(f"{entry['rule']}: about the table as a whole, so without a score; measured {entry['measured']}.")
     for left in given.left_out:
         say(f"Left out: {left.id} ({left.where}): {left.reason}")
+    say(_READING)
     for note in NOTES[:2] + NOTES[-1:]:
         say(f"{note[0].upper()}{note[1:]}.")
 
 
-def _number(value: Any) -> str:
+def _number(value: Any, digits: int = 3) -> str:
     if pd.isna(value):
         return "-"
-    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.{digits}f}"

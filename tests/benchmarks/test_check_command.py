@@ -348,3 +348,44 @@ def test_coverage_and_translation(folder, capsys):
     assert code == 0
     assert "schema_type: dataframe" in out
     assert "unsupported: enough" in err
+
+
+def test_a_key_of_several_columns(folder, capsys):
+    """Their values are joined; a null part is a dash; one column that is null is no key."""
+    arguments = ("check", "d.csv", "--rules", "own.yaml", "--csv", "mend.csv", "--json")
+    found = json.loads(run(capsys, *arguments, "--key", "id", "--key", "note")[1])
+    cells = pd.read_csv("mend.csv", dtype="str")
+
+    assert found["rules"][0]["examples"][0]["key"] == "A2 / -"
+    assert found["rules"][0]["examples"][1]["key"] == "A3 / x"
+    assert cells["key"].tolist() == ["A2 / -", "A2 / -", "A3 / x", "A4 / two\nlines"]
+    alone = json.loads(run(capsys, "check", "d.csv", "--rules", "own.yaml", "--key", "note", "--json")[1])
+    assert [each["key"] for each in alone["rules"][0]["examples"]] == [None, "x", "two\nlines"]
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """A terminal of 80 columns."""
+    monkeypatch.setattr("benchmarks.console.WIDTH", 80)
+
+
+def test_tables_in_80_columns(folder, capsys, narrow, tmp_path):
+    """No line is longer, no number is broken, and what is folded is the text."""
+    write(make_plan(load_scenario("oig-20-13"), seed=1), tmp_path / "g", n_cases=40, file_format="csv")
+    name = "a-rule-with-a-name-that-is-longer-than-anybody-would-care-to-read"
+    (folder / "long.yaml").write_text(f"rules:\n- {{id: {name}, not_null: zip}}\n", encoding="utf-8")
+    (folder / "right.csv").write_text(DATA.replace("1234,bad", "12340,open"), encoding="utf-8")
+    pair = ("pair", "--dirty", "d.csv", "--truth", "right.csv", "--rules")
+    for command in (
+        ("check", "d.csv", "--rules", "own.yaml", "--rules", "long.yaml", "--key", "id"),
+        ("rules", "coverage", "suite.json"),
+        ("rules", "list"),
+        (*pair, "own.yaml"),
+        (*pair, "long.yaml"),
+        ("score", str(tmp_path / "g"), "--pack", "placeholders"),
+    ):
+        code, out, _ = run(capsys, *command)
+        assert code == 0
+        assert max(map(len, out.splitlines())) <= 80, command
+        assert not any(line != line.rstrip() for line in out.splitlines())
+    assert [line for line in out.splitlines() if "sensitivity   precision      f1" in line]

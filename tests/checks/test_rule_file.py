@@ -52,9 +52,11 @@ from checks import (
     load_rules,
 )
 from checks.packs import MORE_PACKS, PACKS, load_pack_file
+from checks.pandera_writer import to_pandera
 from checks.placeholders import PLACEHOLDERS
-from checks.predicates import KINDS
+from checks.predicates import KINDS, kind_of
 from checks.rule_file import read_rule_file
+from checks.sql_writer import to_sql
 from synth.errors import RuleError
 
 LINK = Link("encounter", "case_no", "casework", "case")
@@ -137,6 +139,31 @@ def test_written_rules_read_back(predicate):
 def test_every_kind_is_tested():
     """Every kind that a file can hold stands in the list above."""
     assert {type(predicate) for predicate in EVERY_KIND} == set(KINDS.values()) - {Custom}
+
+
+NOT_IN_SQL = {  # typed: as a date; whole numbers and truth values are
+    "multiple", "stored_as", "strftime", "denial", "agree", "same_text", "present_in", "has_column", "similar_length",
+    "similar_text", "not_placeholder", "days_between", "not_on_days", "even_days", "no_pile_up", "not_like_previous",
+    "no_near_duplicate", "read_as", "typed",
+}  # fmt: skip
+IN_PANDERA = {"not_null", "not_blank", "not_in", "in_set", "pattern", "length", "between", "unique", "has_column"}
+
+
+def test_no_kind_is_dropped_on_the_way_to_another_form():
+    """SQL and pandera say of every rule whether they carry it; what they carry stands in the text, once."""
+    rules = [Rule(f"r{number}", predicate) for number, predicate in enumerate(EVERY_KIND)]
+    kinds = {rule.id: kind_of(rule.predicate) for rule in rules}
+    text, in_sql = to_sql(rules)
+    schema, in_pandera = to_pandera(rules)
+
+    for coverage in (in_sql, in_pandera):
+        assert [entry.id for entry in coverage] == [rule.id for rule in rules]
+        assert all(entry.reason for entry in coverage if entry.status != "exact")
+    carried = [entry.id for entry in in_sql if entry.status != "unsupported"]
+    assert [line.removeprefix("-- id: ") for line in text.splitlines() if line.startswith("-- id: ")] == carried
+    assert {kinds[entry.id] for entry in in_sql} - {kinds[name] for name in carried} == NOT_IN_SQL
+    assert {kinds[entry.id] for entry in in_pandera if entry.status != "unsupported"} == IN_PANDERA
+    assert all(check.name for column in schema.columns.values() for check in column.checks)
 
 
 @pytest.mark.parametrize("name", [*PACKS, *MORE_PACKS])
