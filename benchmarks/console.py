@@ -19,6 +19,8 @@ from rich.text import Text
 from synth.chunks import MAX_CASES
 from synth.draws import MAX_SEED
 
+_GAP = 3  # between two columns
+_LONG_WORD = 12
 WIDTH = 118  # of tables when nobody says how wide the terminal is
 
 
@@ -76,7 +78,7 @@ def print_table(
     text: bool = False,
     words: Sequence[int] = (0,),
 ) -> None:
-    """Print a table: the first column to the left, numbers to the right, nothing cut off.
+    """Print a table: the first column to the left, numbers to the right, nothing cut off, no number broken.
 
     Args:
         title: above it.
@@ -86,18 +88,32 @@ def print_table(
         text: yes = the cells are words and stand to the left.
         words: the columns that hold words and stand to the left, by place.
     """
-    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False,
-                  pad_edge=False, caption=Text(note) if note else None, caption_justify="left")  # fmt: skip
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, caption=Text(note) if note else None,
+                  caption_justify="left")  # fmt: skip
     screen = standard_output()
-    short = max((len(row[0]) for row in rows if row), default=0) <= screen.width // 2
+    least = [_least_width([name, *(row[number] for row in rows)], words=text or number in words)
+             for number, name in enumerate(columns)]  # fmt: skip
+    whole = max((len(row[0]) for row in rows if row), default=0)
+    room = screen.width - sum(least[1:]) - _GAP * (len(columns) - 1)
+    least[0] = max(min(whole, room), least[0])  # what names the row comes before long headings
     for number, name in enumerate(columns):
         side: Literal["left", "right"] = "left" if text or number in words else "right"
-        table.add_column(Text(name), justify=side, no_wrap=number == 0 and short, overflow="fold")
+        table.add_column(
+            Text(name), justify=side, no_wrap=number == 0 and whole <= room, overflow="fold", min_width=least[number]
+        )
     for row in rows:
         table.add_row(*map(Text, row))  # what stands in a record is no markup
     with screen.capture() as drawn:  # a console that writes by itself answers a closed pipe with exit 1
+        screen.print(Text(title, style="bold"))
         screen.print(table)
-    print(drawn.get())
+    print("\n".join(line.rstrip() for line in drawn.get().split("\n")))
+
+
+def _least_width(cells: Sequence[str], *, words: bool) -> int:
+    """How narrow a column may be: no number is broken, and of words only the very long ones."""
+    parts = [part for cell in cells for part in cell.split()] if words else [*cells[0].split(), *cells[1:]]
+    longest = max(map(len, parts), default=1)
+    return min(longest, _LONG_WORD) if words else longest
 
 
 def say(text: str = "", *, indent: int = 0) -> None:

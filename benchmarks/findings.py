@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from benchmarks.rule_files import Given
@@ -29,13 +30,13 @@ class Findings:
         given: the rules, their files, and those left out.
         flags: masks by rule.
         records: the tables.
-        key: the column that names a record to people; None: the row number alone.
+        key: the columns that name a record to people, together; none: the row number alone.
     """
 
     given: Given
     flags: Flags
     records: Mapping[str, pd.DataFrame]
-    key: str | None = None
+    key: tuple[str, ...] = ()
 
     @property
     def worst(self) -> str:
@@ -56,7 +57,7 @@ class Findings:
     def _rule_json(self, result: RuleFlags) -> dict[str, Any]:
         return {
             "id": result.rule.id,
-            "file": self.given.files[result.rule.id],
+            "file": self.given.origins[result.rule.id].file,
             "table": result.system,
             "kind": kind_of(result.rule.predicate),
             "level": result.rule.level,
@@ -75,14 +76,18 @@ class Findings:
         shown = []
         for row in np.flatnonzero(result.fail)[:n].tolist():
             values = {field: _plain(frame[field].iloc[row]) for field, mask in result.blamed.items() if mask[row]}
-            shown.append({"row": row + 1, "key": self._key_of(frame, row), "values": values})
+            keys = self._keys(frame, np.array([row]))
+            shown.append({"row": row + 1, "key": None if keys is None else keys[0], "values": values})
         return shown
 
-    def _key_of(self, frame: pd.DataFrame, row: int) -> str | None:
-        if self.key is None or self.key not in frame.columns:
+    def _keys(self, frame: pd.DataFrame, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.object_] | None:
+        """The keys of some rows, null where they have none; several parts joined, a null part as -; None: no key."""
+        parts = [frame[name].iloc[rows].astype("string").reset_index(drop=True)
+                 for name in self.key if name in frame.columns]  # fmt: skip
+        if not parts:
             return None
-        value = _plain(frame[self.key].iloc[row])
-        return None if value is None else str(value)
+        joined = parts[0].str.cat(pd.concat(parts[1:], axis=1), sep=" / ", na_rep="-") if len(parts) > 1 else parts[0]
+        return np.asarray(joined.astype("object").where(joined.notna(), None), dtype=object)
 
     def cells(self) -> pd.DataFrame:
         """Return one row per cell a rule blames (or per record, where it blames none), in the order of the data.
@@ -105,11 +110,10 @@ class Findings:
         for field, mask in blamed.items():
             rows = np.flatnonzero(mask)
             values = frame[field].iloc[rows].astype("string").to_numpy() if field else None
-            keys = frame[self.key].iloc[rows].astype("string").to_numpy() if self.key in frame.columns else None
             parts.append(
                 pd.DataFrame(
-                    {"table": result.system, "row": rows + 1, "key": keys, "field": field, "value": values,
-                     "rule": result.rule.id, "severity": result.rule.severity, "why": why}
+                    {"table": result.system, "row": rows + 1, "key": self._keys(frame, rows), "field": field,
+                     "value": values, "rule": result.rule.id, "severity": result.rule.severity, "why": why}
                 )
             )  # fmt: skip
         return pd.concat(parts, ignore_index=True)
@@ -131,11 +135,12 @@ class Findings:
         return failing
 
 
-def check_key(key: str | None, records: Mapping[str, pd.DataFrame]) -> None:
-    """Refuse a key that no table has."""
+def check_key(key: Sequence[str], records: Mapping[str, pd.DataFrame]) -> None:
+    """Refuse a key of which no table has a column."""
     columns = {str(column) for frame in records.values() for column in frame.columns}
-    if key is not None and key not in columns:
-        raise DataError(f"key {key!r} is not a column of any table. {nearest(key, columns)}")
+    for name in key:
+        if name not in columns:
+            raise DataError(f"key {name!r} is not a column of any table. {nearest(name, columns)}")
 
 
 def check_new(path: Path | None, ending: str) -> None:
@@ -185,8 +190,8 @@ def write_xlsx(findings: Findings, path: Path) -> int:
 
 def _rules_table(findings: Findings) -> pd.DataFrame:
     rows = [
-        [result.rule.id, result.system, findings.given.files[result.rule.id], result.rule.severity, result.n_evaluated,
-         result.n_fail, _plain(result.measured), result.alarm or "", result.rule.description]
+        [result.rule.id, result.system, findings.given.origins[result.rule.id].file, result.rule.severity,
+         result.n_evaluated, result.n_fail, _plain(result.measured), result.alarm or "", result.rule.description]
         for result in findings.flags.results
     ]  # fmt: skip
     rows += [[entry.id, "", entry.file, "", None, None, None, "left out", entry.reason]

@@ -35,8 +35,9 @@ def times_flagged(flags: Flags, pair: Aligned) -> npt.NDArray[np.int32]:
 def cell_table(pair: Aligned, flags: Flags, wrong: Cells) -> pd.DataFrame:
     """Return one row per cell that is flagged or wrong, in the order of the dirty file.
 
-    Columns: row (of the dirty file, from 0), key (where rows were matched by one), column, dirty, truth (both as they
-    were compared, so after `normalise`), rules (ids joined by ;), outcome (hit, false, missed).
+    Columns: row (of the dirty file; 1 is the first below the header), key (where rows were matched by one), column,
+    dirty, truth (both as they were compared, so after `normalise`), rules (ids joined by ;), outcome (hit, false,
+    missed).
 
     Examples:
         >>> from benchmarks.pair_alignment import align_pair
@@ -46,8 +47,8 @@ def cell_table(pair: Aligned, flags: Flags, wrong: Cells) -> pd.DataFrame:
         >>> flags = evaluate(load_rules("rules: [{id: digits, pattern: {field: zip, regex: '[0-9]{5}'}}]").rules, dirty)
         >>> print(cell_table(pair, flags, (pair.dirty != pair.truth).to_numpy()).to_string(index=False))
          row column dirty truth  rules outcome
-           0    zip  1234 12345 digits     hit
-           1    zip     x     x digits   false
+           1    zip  1234 12345 digits     hit
+           2    zip     x     x digits   false
     """
     flagged = times_flagged(flags, pair) > 0
     listed = np.flatnonzero((flagged | wrong).ravel())
@@ -55,7 +56,7 @@ def cell_table(pair: Aligned, flags: Flags, wrong: Cells) -> pd.DataFrame:
     kind = 2 * flagged.ravel()[listed] + wrong.ravel()[listed] - 1
     found = pd.DataFrame(
         {
-            "row": pair.rows[rows],
+            "row": pair.rows[rows] + 1,
             "column": pair.dirty.columns.to_numpy(dtype=object)[columns],
             "dirty": pair.dirty.to_numpy(dtype=object)[rows, columns],
             "truth": pair.truth.to_numpy(dtype=object)[rows, columns],

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from benchmarks.console import standard_output
 from benchmarks.pairs import CellCounts, PairScore
 
 _UNDEFINED = "undefined: 0 of 0"
+_HEAD = ("hits", "false", "missed", "precision", "sensitivity", "F1", "only here")
+_NARROWEST = 12  # of names
 
 
-def render_text(score: PairScore) -> str:
-    """Return the table a person reads.
+def render_text(score: PairScore, *, width: int | None = None) -> str:
+    """Return the table a person reads, as wide as the terminal, or as asked.
 
     Examples:
         >>> import pandas as pd
@@ -20,29 +26,45 @@ def render_text(score: PairScore) -> str:
         >>> print(render_text(score_pair(rules, align_pair(dirty, dirty, align="position"))).splitlines()[-1])
         The two files agree in all 6 cells; there is nothing to find.
     """
-    names = ["all rules", *score.baselines, *(rule.id for rule in score.rules)]
-    width = max(len(name) for name in names)
-    counts = " ".join(f"{word:>7}" for word in ("hits", "false", "missed"))
-    measures = " ".join(f"{word:>17}" for word in ("precision", "sensitivity", "F1"))
-    lines = [
-        (
-            f"{score.rule_set}: {score.n_rows} rows x {score.n_columns} columns, "
-            f"{score.n_wrong} wrong cells in {score.n_wrong_rows} rows; unit: cell"
-        ),
+    width = standard_output().width if width is None else width
+    said = (
+        f"{score.rule_set}: {score.n_rows} rows x {score.n_columns} columns, "
+        f"{score.n_wrong} wrong cells in {score.n_wrong_rows} rows; unit: cell",
         *(f"note: {note}" for note in score.notes),
         *([f"note: made the same first: {', '.join(score.normalise)}"] if score.normalise else []),
+    )
+    whole = {"all rules": score.overall, **score.baselines}
+    rows = [[name, *_cells(counts), ""] for name, counts in whole.items()]
+    rules = [[rule.id, *_cells(rule.counts), str(rule.n_unique_finds)] for rule in score.rules]
+    meaning = (
+        "hits: wrong cells flagged; false: right cells flagged; missed: wrong cells not flagged; only here: wrong "
+        "cells that no other rule flags; -: undefined, 0 of 0."
+    )
+    below = (meaning, _in_words(score))
+    lines = [
+        *(line for text in said for line in textwrap.wrap(text, width)),
         "",
-        f"{'':{width}}  {counts} {measures} {'only here':>10}",
-        _line("all rules", score.overall, width),
-        *(_line(name, found, width) for name, found in score.baselines.items()),
+        *_table(rows, rules, width),
         "",
-        *(f"{_line(rule.id, rule.counts, width)} {rule.n_unique_finds:>10}" for rule in score.rules),
-        "",
-        "hits: wrong cells flagged; false: right cells flagged; missed: wrong cells not flagged;",
-        "only here: wrong cells that no other rule flags.",
-        _in_words(score),
+        *(line for text in below for line in textwrap.wrap(text, width)),
     ]
     return "\n".join(lines)
+
+
+def _table(rows: Sequence[Sequence[str]], rules: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """The lines of a table: names to the left, folded where they are long, numbers to the right."""
+    every = [["", *_HEAD], *rows, *rules]
+    widths = [max(len(row[place]) for row in every) for place in range(1, len(_HEAD) + 1)]
+    room = max(width - sum(widths) - len(widths) - 1, _NARROWEST)
+    longest = max(len(row[0]) for row in every)
+    for row in (every[0], *rows, None, *rules):
+        if row is None:
+            yield ""
+            continue
+        first, *more = textwrap.wrap(row[0], room, break_on_hyphens=False) or [""]
+        cells = " ".join(f"{cell:>{least}}" for cell, least in zip(row[1:], widths, strict=True))
+        yield f"{first:{min(room, longest)}}  {cells}".rstrip()
+        yield from more
 
 
 def _in_words(score: PairScore) -> str:
@@ -52,16 +74,16 @@ def _in_words(score: PairScore) -> str:
     if not score.n_wrong:
         return f"The two files agree in all {score.n_rows * score.n_columns} cells; there is nothing to find."
     return (
-        f"precision of all rules: {_shown(found.precision)}; sensitivity: {_shown(found.sensitivity)}; "
-        f"F1: {_shown(found.f1)} "
+        f"precision of all rules: {_shown(found.precision, _UNDEFINED)}; sensitivity: "
+        f"{_shown(found.sensitivity, _UNDEFINED)}; F1: {_shown(found.f1, _UNDEFINED)} "
         f"(of {n_flagged} flagged cells {found.n_tp} wrong; of {score.n_wrong} wrong cells {found.n_tp} flagged)"
     )
 
 
-def _line(name: str, counts: CellCounts, width: int) -> str:
-    measures = " ".join(f"{_shown(value):>17}" for value in (counts.precision, counts.sensitivity, counts.f1))
-    return f"{name:{width}}  {counts.n_tp:>7} {counts.n_fp:>7} {counts.n_fn:>7} {measures}"
+def _cells(counts: CellCounts) -> list[str]:
+    numbers = [f"{number:,}" for number in (counts.n_tp, counts.n_fp, counts.n_fn)]
+    return [*numbers, *(_shown(value, "-") for value in (counts.precision, counts.sensitivity, counts.f1))]
 
 
-def _shown(value: float | None) -> str:
-    return _UNDEFINED if value is None else f"{value:.2f}"
+def _shown(value: float | None, undefined: str) -> str:
+    return undefined if value is None else f"{value:.2f}"

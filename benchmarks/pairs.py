@@ -13,8 +13,7 @@ import numpy.typing as npt
 from benchmarks import measures
 from benchmarks.pair_alignment import Aligned, align_pair, cell_codes, check_alignment
 from benchmarks.pair_cells import Cells, blamed_cells, cell_table, check_new_file, times_flagged, write_cells
-from benchmarks.pair_rules import check_columns
-from benchmarks.rule_files import given_rules, loaded_rules
+from benchmarks.rule_files import given_rules, judged, loaded_rules
 from checks.evaluation import evaluate
 from checks.flags import Flags, RuleFlags
 from checks.normalise import normalised as normalise_texts
@@ -151,19 +150,18 @@ def run_pair(
     """
     if cells is not None:
         check_new_file(cells)
-    ((_, rule_set),) = loaded = loaded_rules([str(rules)], skip=skip, trust=trust)
+    (loaded,) = loaded_rules([str(rules)], skip=skip, trust=trust)
+    rule_set = loaded.rules
     steps = rule_set.normalise if normalise is None else tuple(normalise)
     dirty_table, truth_table = (normalise_texts(read_csv(path), steps) for path in (dirty, truth))
     pair = align_pair(dirty_table, truth_table, align=align)
-    if rule_set.format == "casegauge":
-        check_columns(rule_set, rules, pair.whole, dirty)
-    given = given_rules(loaded, {dirty.stem: pair.whole}, skip=skip)
-    rule_set = replace(rule_set, rules=given.rules)
-    left_out = tuple(f"left out: {entry.id} ({entry.place}): {entry.reason}" for entry in given.left_out)
-    flags, wrong = _judged(rule_set, pair)
+    table = {dirty.stem: pair.whole}
+    given, flags = judged(given_rules([loaded], table, skip=skip), table, skip=skip)
+    wrong = _wrong(pair)
     if cells is not None:
         write_cells(cells, cell_table(pair, flags, wrong))
-    score = _score(rule_set, pair, flags, wrong, normalise=steps)
+    score = _score(rule_set.name, pair, flags, wrong, normalise=steps)
+    left_out = tuple(f"left out: {entry.id} ({entry.where}): {entry.reason}" for entry in given.left_out)
     return replace(score, notes=(*score.notes, *left_out))
 
 
@@ -179,22 +177,24 @@ def score_pair(rule_set: RuleSet, pair: Aligned, *, normalise: tuple[str, ...] =
         >>> score_pair(rules, align_pair(dirty, truth, align="position")).overall
         CellCounts(n_tp=1, n_fp=0, n_fn=1)
     """
-    return _score(rule_set, pair, *_judged(rule_set, pair), normalise=normalise)
+    wrong = _wrong(pair)
+    return _score(rule_set.name, pair, evaluate(rule_set.rules, pair.whole), wrong, normalise=normalise)
 
 
-def _judged(rule_set: RuleSet, pair: Aligned) -> tuple[Flags, Cells]:
-    """What the rules say of the whole dirty table, and which of the cells that are scored are wrong."""
+def _wrong(pair: Aligned) -> Cells:
+    """Which of the cells that are scored are wrong; a pair whose rows do not belong together is refused."""
     dirty_codes, truth_codes = cell_codes(pair.dirty, pair.truth)
     check_alignment(dirty_codes, truth_codes)
-    return evaluate(rule_set.rules, pair.whole), dirty_codes != truth_codes
+    wrong: Cells = dirty_codes != truth_codes
+    return wrong
 
 
-def _score(rule_set: RuleSet, pair: Aligned, flags: Flags, wrong: Cells, *, normalise: tuple[str, ...]) -> PairScore:
+def _score(name: str, pair: Aligned, flags: Flags, wrong: Cells, *, normalise: tuple[str, ...]) -> PairScore:
     """Count flags against wrong cells."""
     flagged_by = times_flagged(flags, pair)
     scores = tuple(_rule_score(result, wrong, flagged_by, pair) for result in flags.results)
     return PairScore(
-        rule_set=rule_set.name,
+        rule_set=name,
         n_rows=len(pair.dirty),
         n_columns=pair.dirty.shape[1],
         n_wrong=int(wrong.sum()),

@@ -12,7 +12,7 @@ from typing import Any
 
 from checks.callables import rules_of_callables
 from checks.formats.collector import UNFORESEEN, Collector
-from checks.formats.source import Source, read_source
+from checks.formats.source import MAX_BYTES, Source, read_source
 from checks.pandera_reader import from_pandera
 from checks.rule_file import read_rule_file
 from checks.rule_set import RuleSet
@@ -112,13 +112,15 @@ def _source_of(source: str | Path) -> Source:
         return read_source(source)
     if "\n" not in source and (not re.search(r"[\[{:=&]", source) or re.search(r"\.[A-Za-z]{2,7}\Z", source)):
         return read_source(Path(source))
+    if len(source) > MAX_BYTES or len(source.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise RuleError(f"the text: has more than {MAX_BYTES // 1024 // 1024} MB; rules have less. Split it.")
     return Source("", source)
 
 
 def _refuse_untranslated(loaded: RuleSet, name: str) -> None:
     lost = [entry for entry in loaded.coverage() if entry.status in _UNTRANSLATED]
     if lost:
-        shown = "; ".join(f"{entry.id} at {entry.place}: {entry.reason}" for entry in lost[:_SHOWN])
+        shown = "; ".join(f"{entry.id} at {entry.place}: {entry.reason.rstrip('.')}" for entry in lost[:_SHOWN])
         more = f"; and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
         raise RuleError(
             f"{name}: {len(lost)} of {len(loaded.coverage())} rules cannot be translated ({shown}{more}). "

@@ -7,6 +7,7 @@ from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from checks.bounds import why_not_meant
 from checks.coverage import Coverage
 from checks.formats.source import MAX_BYTES
 from checks.narrative import patterns_of
@@ -209,11 +210,20 @@ class _Reader:
             if parameter.default is MISSING and parameter.name not in given:
                 raise self.document.fail(place, f"{kind} has no {key!r}. {kind} reads: {', '.join(parameters)}.")
         predicate: Predicate = cls(**given)
+        self._check_bounds(place, kind, predicate)
         if isinstance(predicate, ACROSS):
             return self._across(place, predicate, system)
         if isinstance(predicate, Pattern):
             self._checked(place, engine_of, predicate.regex)
         return predicate
+
+    def _check_bounds(self, place: Place, kind: str, predicate: Predicate) -> None:
+        """Refuse bounds that cannot be meant."""
+        wrong = why_not_meant(predicate)
+        if wrong:
+            node = self.document.at(place)
+            named = [key for key in ("min", "max") if isinstance(node, dict) and key in node]
+            raise self.document.fail((*place, *named[:1]), f"{kind}: {wrong}")
 
     def _value(self, place: Place, cls: type[Any], name: str) -> Any:
         """Read a parameter as the type its predicate declares."""

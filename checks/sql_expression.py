@@ -9,6 +9,7 @@ of the source text reaches it.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,10 +43,22 @@ MOST_NODES = 4_000
 DEEPEST = 100
 
 
+_STOPPED = {
+    "Required": "something is missing",
+    "Expecting )": "a bracket is not closed",
+    "Expected END": "END is missing after CASE",
+    "Expecting": "something is missing",
+    "Expected": "something is missing",
+    "Invalid expression": "stands something that is not expected",
+}
+
+
 def _words(*texts: str) -> frozenset[str]:
     return frozenset(" ".join(texts).split())
 
 
+_QUERIES = _words("Select Subquery Union Except Intersect Exists Table From Any All With Values Star")
+_STATEMENTS = _words("Drop Set Command Insert Update Delete Create Alter Merge Use Copy Attach Detach Pragma")
 _COMPARISONS = _words("EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ In Between")
 _ARITHMETIC = _words("Neg Add Sub Mul Div IntDiv Mod Abs Round Floor Ceil Sqrt SafeDivide IsNan")
 _DATES = _words(
@@ -68,9 +81,12 @@ _DATE_TYPES = _words(
     "DATE DATE32 DATETIME DATETIME2 SMALLDATETIME TIMESTAMP TIMESTAMPTZ TIMESTAMPLTZ TIMESTAMPNTZ TIMESTAMP_S",
     "TIMESTAMP_MS TIMESTAMP_NS TIME",
 )
-_TYPES = _NUMBER_TYPES | _DATE_TYPES | _words("CHAR NCHAR VARCHAR NVARCHAR TEXT BOOLEAN BIT UUID")
-_NO_CASE = ("mysql", "tsql")
+_TEXT_TYPES = _words("CHAR NCHAR VARCHAR NVARCHAR TEXT")
+_TYPES = _NUMBER_TYPES | _DATE_TYPES | _TEXT_TYPES | _words("BOOLEAN BIT UUID")
+NO_CASE = ("mysql", "tsql")
+WITHOUT_CASE = "{dialect} compares texts without case and trailing spaces, here they count"
 _WHOLE_DIVISION = ("postgres", "redshift", "tsql", "sqlite", "presto", "trino", "athena")
+_KEEPS_LENGTH = ("duckdb", "sqlite", "clickhouse")
 _BACKSLASH_ESCAPES = ("postgres", "redshift", "mysql", "bigquery", "spark", "databricks", "hive")
 
 
@@ -135,13 +151,13 @@ def read_expression(sql: str, dialect: str = "duckdb") -> SqlExpression:
     dialect = known_dialect(dialect)
     tree = _parsed(sql, dialect)
     for node in tree.walk():
-        _refuse(node, sql)
+        _refuse(node, sql, dialect)
     columns = list(_columns(tree))
     qualifiers = {column.table for column in columns if column.table}
     if len(qualifiers) > 1:
         raise RuleError(f"SQL {_short(sql)}: names two tables ({', '.join(sorted(qualifiers))}); a rule sees one row.")
     fields = tuple(dict.fromkeys(column.name for column in columns))
-    return SqlExpression(sql, dialect, fields, _differs(tree, dialect), tree)
+    return SqlExpression(sql, dialect, fields, differences(tree, dialect), tree)
 
 
 def for_duckdb(expression: SqlExpression, kinds: Mapping[str, ColumnKind], names: Mapping[str, str]) -> tuple[str, str]:
@@ -185,6 +201,9 @@ def _written(expression: SqlExpression, kinds: Mapping[str, ColumnKind], names: 
             new = own
         else:
             node.replace(own)
+    for kind in new.find_all(glot.exp.DataType):
+        if kind.this.name in _TEXT_TYPES:
+            kind.set("expressions", None)  # VARCHAR(MAX), which DuckDB does not read, or a length, which it ignores
     written = str(new.sql(dialect="duckdb", comments=False))
     return written, " OR ".join(dict.fromkeys(unreadable)) or "FALSE"
 
@@ -205,13 +224,24 @@ def _parsed(sql: str, dialect: str) -> Any:
     except RecursionError:
         raise RuleError(f"SQL {_short(sql)}: nests too deeply to be read; write it flatter.") from None
     except glot.errors.SqlglotError as problem:
-        said = " ".join(str(problem).replace("\x1b[4m", "").replace("\x1b[0m", "").split())
-        raise RuleError(f"SQL {_short(sql)}: cannot be read as {dialect} ({said[:120]}).") from None
+        raise RuleError(f"SQL {_short(sql)}: cannot be read as {dialect}: {where_it_stops(problem)}.") from None
+    if not trees:
+        raise RuleError(f"SQL {_short(sql)}: is empty; a rule is one condition.")
     if len(trees) != 1:
         raise RuleError(f"SQL {_short(sql)}: holds {len(trees)} statements; a rule is one condition.")
     if sum(1 for _ in trees[0].walk()) > MOST_NODES:
         raise RuleError(f"SQL {_short(sql)}: has more than {MOST_NODES:,} parts; put long lists into a rule file.")
     return trees[0]
+
+
+def where_it_stops(problem: Exception) -> str:
+    """Return in plain words where and why sqlglot stopped reading."""
+    found = (getattr(problem, "errors", None) or [{}])[0]
+    if "description" not in found:
+        return "a quote or a comment is not closed"
+    said, near = str(found["description"]), str(found.get("highlight") or "")
+    why = next((words for start, words in _STOPPED.items() if said.startswith(start)), "it is not understood")
+    return f"at {near!r} (line {found['line']}, column {found['col']}) {why}" if near else why
 
 
 @contextmanager
@@ -233,56 +263,91 @@ def _depth(sql: str) -> int:
     return deepest
 
 
-def _refuse(node: Any, sql: str) -> None:
-    """Refuse a node that is not on the list."""
+def _refuse(node: Any, sql: str, dialect: str) -> None:
+    """Refuse a node that is not on the list, in the words of whoever wrote it."""
     glot = sqlglot_module()
     kind = type(node).__name__
     if kind == "Anonymous" and node.name.lower() in _FUNCTIONS:
         return
     if kind == "Anonymous" or (kind not in _NODES and isinstance(node, glot.exp.Func)):
-        name = node.name if kind == "Anonymous" else node.sql_name()
-        raise RuleError(f"SQL {_short(sql)}: function {name.lower()[:40]} is not among those a rule may use.")
+        name = node.name if kind == "Anonymous" else _called(node, sql, dialect)
+        what = f"function {name[:40]} is not among those" if name else f"{_written_as(node, dialect)} is not among what"
+        raise RuleError(f"SQL {_short(sql)}: {what} a rule may use.")
     if kind not in _NODES:
-        raise RuleError(f"SQL {_short(sql)}: {_said(kind)} has no place in a condition on one row.")
+        what = _said(kind) or _written_as(node, dialect)
+        raise RuleError(f"SQL {_short(sql)}: {what} has no place in a condition on one row.")
     if kind == "DataType" and (node.this.name not in _TYPES or node.args.get("nested")):
         raise RuleError(f"SQL {_short(sql)}: type {node.sql()[:40]} is not among those a rule may use.")
     if kind == "Column" and node.args.get("db") is not None:
         raise RuleError(f"SQL {_short(sql)}: {node.sql()[:60]} names a table elsewhere; a rule sees one row.")
-    if kind == "In" and any(node.args.get(name) is not None for name in ("query", "unnest", "field")):
+    if kind == "In" and node.args.get("field") is not None:
+        raise RuleError(f"SQL {_short(sql)}: {_written_as(node, dialect)} has no list; write IN (a, b).")
+    if kind == "In" and any(node.args.get(name) is not None for name in ("query", "unnest")):
         raise RuleError(f"SQL {_short(sql)}: a query has no place in a condition on one row.")
 
 
 def _said(kind: str) -> str:
-    queries = {"Select", "Subquery", "Union", "Exists", "Table", "From", "Any", "All", "With", "Values", "Star"}
-    if kind in queries:
+    """What people call a part of SQL that is more than an expression; empty: show it as it is written."""
+    if kind in _QUERIES:
         return "a query"
-    return {"Window": "a window", "Placeholder": "a parameter", "Parameter": "a parameter"}.get(kind, kind.upper())
+    if kind in _STATEMENTS:
+        return "a statement"
+    return {"Window": "a window", "Placeholder": "a parameter", "Parameter": "a parameter"}.get(kind, "")
+
+
+def _called(node: Any, sql: str, dialect: str) -> str:
+    """A function's name as the condition has it; empty where it is written as an operator or brackets."""
+    found = re.match(r"(\w+)\s*\(", _again(node, dialect))
+    names = [*([found[1]] if found else []), *type(node).sql_names()]
+    written = (re.search(rf"\b{re.escape(name)}\s*\(", sql, re.IGNORECASE) for name in names)
+    return next((each[0].rstrip("( \t\n") for each in written if each is not None), "")
+
+
+def _written_as(node: Any, dialect: str) -> str:
+    again = _again(node, dialect)
+    return _short(again) if again else "a part of it"
+
+
+def _again(node: Any, dialect: str) -> str:
+    """A part as its dialect writes it; empty where it nests too deeply."""
+    try:
+        return str(node.sql(dialect=dialect, comments=False))
+    except RecursionError:
+        return ""
 
 
 def _columns(tree: Any) -> Iterator[Any]:
     return iter(list(tree.find_all(sqlglot_module().exp.Column, bfs=False)))
 
 
-def _differs(tree: Any, dialect: str) -> str:
-    """Say why the engine of the dialect may see other rows than DuckDB; empty if no reason is known."""
+def differences(tree: Any, dialect: str) -> str:
+    """Return why the engine of the dialect may see other rows than DuckDB; empty if no reason is known."""
     kinds = {type(node).__name__ for node in tree.walk()}
     patterns = [str(node.expression.this) for node in tree.find_all(sqlglot_module().exp.Like) if node.expression]
     texts = any(node.is_string for node in tree.find_all(sqlglot_module().exp.Literal))
     compared = kinds & {"EQ", "NEQ", "In", "Like", "Between", "GT", "LT", "GTE", "LTE"}
     reasons = []
-    if dialect in _NO_CASE and texts and compared:
-        reasons.append(f"{dialect} compares texts without case and trailing spaces, here they count")
+    if dialect in NO_CASE and texts and compared:
+        reasons.append(WITHOUT_CASE.format(dialect=dialect))
     if dialect in _WHOLE_DIVISION and "Div" in kinds:
         reasons.append(f"{dialect} divides whole numbers without a rest, here the quotient keeps it")
     if dialect == "tsql" and any("[" in pattern for pattern in patterns):
         reasons.append("[...] in a LIKE pattern is a set of characters there, here it is text")
     if dialect in _BACKSLASH_ESCAPES and "Escape" not in kinds and any("\\" in pattern for pattern in patterns):
         reasons.append("a backslash escapes in a LIKE pattern there, here it is text")
+    if dialect not in _KEEPS_LENGTH and any(_is_cut(node) for node in tree.find_all(sqlglot_module().exp.DataType)):
+        reasons.append("a cast to a text of a given length cuts the text there, here it stays whole")
     if dialect == "oracle" and texts:
         reasons.append("the empty text is null there, here it is a value")
     if kinds & {"CurrentDate", "CurrentTimestamp"}:
         reasons.append("what holds depends on the day it is run")
     return "; ".join(reasons)
+
+
+def _is_cut(kind: Any) -> bool:
+    """Whether a type is a text of at most so many characters."""
+    lengths = (part.this for part in kind.expressions if type(part).__name__ == "DataTypeParam")
+    return kind.this.name in _TEXT_TYPES and any(type(length).__name__ == "Literal" for length in lengths)
 
 
 def _reading(column: Any, kinds: Mapping[str, ColumnKind]) -> str | None:

@@ -1,6 +1,7 @@
 """Rules written as SQL: one query per rule that returns the records that fail, in DuckDB's SQL or another dialect.
 
-`checks.formats.sql_file` reads the queries about single records back. What cannot be carried is said, rule by rule.
+`checks.formats.sql_file` reads the queries about single records back, in every dialect; those about groups, other
+tables or whole tables are for a database. What cannot be carried or read back is said, rule by rule.
 """
 
 from __future__ import annotations
@@ -31,9 +32,17 @@ from checks.predicates import (
     Typed,
     Unique,
     kind_of,
+    parts_of,
 )
 from checks.rule import Rule
-from checks.sql_expression import known_dialect, read_expression, sqlglot_module
+from checks.sql_expression import (
+    NO_CASE,
+    WITHOUT_CASE,
+    differences,
+    known_dialect,
+    read_expression,
+    sqlglot_module,
+)
 from synth.errors import RuleError
 
 _SPACE = r"[\s\x{0b}\x{1c}-\x{1f}\x{85}\p{Z}]*"
@@ -46,6 +55,8 @@ _TYPES = {"integer": r"[+-]?[0-9]+", "boolean": "true|false|True|False|TRUE|FALS
 _NO_TRY = ("mysql", "oracle", "postgres", "redshift", "sqlite")
 _OPERATORS = {"==": "=", "!=": "<>"}
 _TABLE = "records"
+NOT_READ_BACK = "to be run in a database: a query about more than one record is not read back as a rule"
+_MORE_THAN_ONE = (Unique, FunctionalDependency, ForeignKey, Measure)
 
 
 class _CannotBeCarried(Exception):  # noqa: N818  # caught where it is raised
@@ -70,6 +81,11 @@ class _Notes:
                 raise _CannotBeCarried("snowflake matches whole texts only")
         wrapped = _WRAPPED if self.dialect == "duckdb" else _ELSEWHERE
         return f"REGEXP_MATCHES({_words(field)}, {_text(wrapped[how].format(regex))})"
+
+    def compares(self) -> None:
+        """Values are compared that may be texts."""
+        if self.dialect in NO_CASE:
+            self.tell(WITHOUT_CASE.format(dialect=self.dialect))
 
     def blank(self, field: str) -> str:
         """The text is empty or only white space; null where it is null."""
@@ -115,7 +131,7 @@ def to_sql(rules: Iterable[Rule], *, dialect: str = "duckdb") -> tuple[str, tupl
     for rule in rules:
         notes = _Notes(dialect)
         try:
-            query = _in_dialect(_query(rule, notes), dialect)
+            query = _in_dialect(_query(rule, notes), notes)
         except (_CannotBeCarried, RuleError) as problem:
             coverage.append(Coverage(rule.id, "unsupported", str(problem), kind_of(rule.predicate)))
             continue
@@ -123,6 +139,8 @@ def to_sql(rules: Iterable[Rule], *, dialect: str = "duckdb") -> tuple[str, tupl
         if rule.threshold is not None or rule.limits:
             reasons.append("its threshold is left out")
         status = "approximate" if reasons else "exact"
+        if _is_for_a_database(rule):
+            reasons.append(NOT_READ_BACK)
         coverage.append(Coverage(rule.id, status, "; ".join(reasons), kind_of(rule.predicate)))
         name = " ".join(rule.id.split())
         parts.append(f"-- id: {name}\n-- severity: {rule.severity}\n{query};\n")
@@ -130,10 +148,23 @@ def to_sql(rules: Iterable[Rule], *, dialect: str = "duckdb") -> tuple[str, tupl
     return head + "\n".join(parts), tuple(coverage)
 
 
-def _in_dialect(query: str, dialect: str) -> str:
+def _is_for_a_database(rule: Rule) -> bool:
+    """Whether the query is about more than single records, so that it is not read back."""
+    left = [rule.predicate, *([rule.where] if rule.where is not None else [])]
+    while left:
+        predicate = left.pop()
+        if isinstance(predicate, _MORE_THAN_ONE):
+            return True
+        left += parts_of(predicate)
+    return False
+
+
+def _in_dialect(query: str, notes: _Notes) -> str:
     glot = sqlglot_module()
-    level = glot.ErrorLevel.IGNORE
-    return str(glot.transpile(query, read="duckdb", write=dialect, unsupported_level=level)[0])
+    tree = glot.parse_one(query, read="duckdb")
+    for reason in filter(None, differences(tree, notes.dialect).split("; ")):
+        notes.tell(reason)
+    return str(tree.sql(dialect=notes.dialect, unsupported_level=glot.ErrorLevel.IGNORE))
 
 
 def _query(rule: Rule, notes: _Notes) -> str:
@@ -142,8 +173,10 @@ def _query(rule: Rule, notes: _Notes) -> str:
     where = "" if rule.where is None else _condition(rule.where, "native", notes, table)
     predicate, policy = rule.predicate, rule.null_policy
     if isinstance(predicate, Unique):
+        notes.compares()
         return _repeated(predicate, policy, table, where)
     if isinstance(predicate, FunctionalDependency):
+        notes.compares()
         return _disagreeing(predicate, policy, notes, table, where)
     if isinstance(predicate, Measure):
         return _measured(predicate, policy, notes, table, where)
@@ -212,7 +245,9 @@ def _pattern(predicate: Pattern, notes: _Notes, _: str) -> str:
     return notes.matches(predicate.field, predicate.regex, predicate.how)
 
 
-def _length(predicate: Length, _: _Notes, __: str) -> str:
+def _length(predicate: Length, notes: _Notes, _: str) -> str:
+    if notes.dialect == "tsql":
+        notes.tell("LEN of tsql does not count spaces at the end")
     length = f"LENGTH({_words(predicate.field)})"
     return f"{length} >= {predicate.min or 0}" + ("" if predicate.max is None else f" AND {length} <= {predicate.max}")
 
@@ -262,6 +297,7 @@ def _compare(predicate: Compare, notes: _Notes, _: str) -> str:
             for field in (predicate.left, predicate.right)
         ]
         return f"({sides[0]}) {operator} ({sides[1]})"
+    notes.compares()
     return f"{_name(predicate.left)} {operator} {_name(predicate.right)}"
 
 
@@ -273,6 +309,7 @@ def _typed(predicate: Typed, notes: _Notes, _: str) -> str:
 
 
 def _foreign_key(predicate: ForeignKey, notes: _Notes, table: str) -> str:
+    notes.compares()
     other = _name(predicate.system)
     pairs = zip(predicate.fields, predicate.other_fields, strict=True)
     joined = " AND ".join(f"there.{_name(theirs)} = {table}.{_name(own)}" for own, theirs in pairs)

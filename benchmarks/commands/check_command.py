@@ -28,12 +28,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_rule_options(parser)
     about = "read this table only; may be repeated"
     parser.add_argument("--table", action="append", default=[], metavar="NAME", help=about)
-    about = "the column that names a record to people; shown beside the row"
-    parser.add_argument("--key", metavar="COLUMN", help=about)
+    about = "the column that names a record to people; shown beside the row; may be repeated, for a key of several"
+    parser.add_argument("--key", action="append", default=[], metavar="COLUMN", help=about)
     about = "what a null is to every rule; default: as each rule says"
     parser.add_argument("--null-policy", choices=NULL_POLICIES, help=about)
     parser.add_argument("--fail-on", choices=("error", "warning"), help="exit 1 if an alert is this severe or worse")
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="a new file: one row for every cell to be mended")
+    parser.add_argument(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="a new file: one row for every cell to be mended; row 1 is the first below the header",
+    )
     parser.add_argument("--xlsx", type=Path, metavar="FILE", help="a new file: rules, cells, and the failing records")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
@@ -56,8 +61,9 @@ def execute(arguments: argparse.Namespace) -> int:
     check_key(arguments.key, records)
     skip = arguments.skip_unsupported
     loaded = loaded_rules(arguments.rules, arguments.pack, records, skip=skip, trust=arguments.trust)
-    given, flags = judged(given_rules(loaded, records, skip=skip), null_policy=arguments.null_policy, skip=skip)
-    findings = Findings(given, flags, given.tables, arguments.key)
+    given = given_rules(loaded, records, skip=skip)
+    given, flags = judged(given, records, null_policy=arguments.null_policy, skip=skip)
+    findings = Findings(given, flags, records, tuple(arguments.key))
     asked = ((arguments.csv, write_csv), (arguments.xlsx, write_xlsx))
     written = [(path, write(findings, path)) for path, write in asked if path is not None]
     if arguments.json:
@@ -76,8 +82,9 @@ def _show(findings: Findings) -> None:
     say(f"{counted(len(results), 'rule')} on {tables}.")
     say()
     if rows:
-        columns = ["rule", "table", "alert", "fail", "evaluated", "rows, with what they hold"]
-        print_table("What fails", columns, rows, words=(0, 1, 2, 5))
+        several = len(findings.records) > 1
+        columns = ["rule", *(["table"] if several else []), "alert", "fail", "evaluated", "rows, with what they hold"]
+        print_table("What fails", columns, rows, words=(0, 1, 2, 5) if several else (0, 1, 4))
     n_quiet = sum(not result.n_fail and not result.alarm for result in results)
     if n_quiet:
         say(f"{counted(n_quiet, 'rule')} found nothing.")
@@ -102,7 +109,7 @@ def _show_left_out(findings: Findings) -> None:
     for reason, entries in list(by_reason.items())[:_LEFT_OUT_SHOWN]:
         first = entries[0]
         more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
-        say(f"- {first.id}{more} ({first.file}, {first.place or 'no place'}): {reason}")
+        say(f"- {first.id}{more} ({first.where}): {reason}")
     if len(by_reason) > _LEFT_OUT_SHOWN:
         say(f"- and for {len(by_reason) - _LEFT_OUT_SHOWN} more reasons; --json lists all")
 
@@ -117,7 +124,8 @@ def _row(findings: Findings, result: RuleFlags) -> list[str]:
         number = isinstance(result.measured, (int, float))
         shown = f"measured: {result.measured:,.6g}" if number else f"measured: {result.measured}"
     counts = [f"{result.n_fail:,}", f"{result.n_evaluated:,}"] if result.holds is None else ["-", "-"]
-    return [result.rule.id, result.system, result.alarm or "within limit", *counts, shown]
+    table = [result.system] if len(findings.records) > 1 else []
+    return [result.rule.id, *table, result.alarm or "within limit", *counts, shown]
 
 
 def _example(row: int, key: str | None, values: dict[str, object]) -> str:

@@ -20,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="C.csv",
         help=(
-            "the same rows, right; or a list of cells tid,attribute,correct_val, where tid counts data rows from 0 "
-            "(with --align key:COL: the row's value in COL)"
+            "the same rows, right; or a list of cells tid,attribute,correct_val, as published: its tid counts data "
+            "rows from 0 (with --align key:COL: the row's value in COL)"
         ),
     )
     parser.add_argument("--rules", type=Path, required=True, metavar="R.yaml", help="a rule file, of any format")
@@ -29,7 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--align", default="position", metavar="position|key:COL", help="which rows belong together; default: position"
     )
     parser.add_argument(
-        "--cells", type=Path, metavar="OUT.csv", help="a new file: one row for every cell that is flagged or wrong"
+        "--cells",
+        type=Path,
+        metavar="OUT.csv",
+        help="a new file: one row for every cell that is flagged or wrong; row 1 is the first below the header",
     )
     about = "leave out rules that cannot be translated or whose column is missing; notes list them"
     parser.add_argument("--skip-unsupported", action="store_true", help=about)

@@ -83,12 +83,12 @@ def _coverage(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"format": loaded.format, "entries": [vars(entry) for entry in entries]})
         return 0
-    rows = [[entry.id, entry.status, entry.place, entry.reason] for entry in entries]
-    title = f"{arguments.name}: {FORMATS[loaded.format].about}"
-    print_table(title, ["rule", "status", "place", "reason"], rows, text=True)
+    columns = ["rule", "status", "place", *(["reason"] if any(entry.reason for entry in entries) else [])]
+    rows = [[entry.id, entry.status, entry.place, entry.reason][: len(columns)] for entry in entries]
+    print_table(f"{arguments.name}: {FORMATS[loaded.format].about}", columns, rows, text=True)
     differs = any(entry.status == "approximate" for entry in entries)
     about = "Approximate: the reason says how the rows flagged differ; docs/formats.md has more." if differs else ""
-    say(f"{_tally(entries)}. {about}")
+    say(f"{_tally(entries)}. {about}".strip())
     return 0
 
 
@@ -108,7 +108,7 @@ def _translate(arguments: argparse.Namespace) -> int:
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
     else:
         arguments.out.write_text(text, encoding="utf-8", newline="\n")
-    for entry in (*lost, *(entry for entry in written if entry.status != "exact")):
+    for entry in (*lost, *(entry for entry in written if entry.status != "exact" or entry.reason)):
         sys.stderr.write(f"{entry.status}: {entry.id}: {entry.reason}\n")
     sys.stderr.write(f"read: {_tally(loaded.coverage())}; written as {arguments.to}: {_tally(written)}.\n")
     return 0

@@ -12,16 +12,20 @@ import pyarrow as pa
 
 from benchmarks.commands.check_command import add_rule_options
 from benchmarks.console import print_json, print_table, say
-from benchmarks.rule_files import Given, given_rules, loaded_rules
+from benchmarks.rule_files import Given, given_rules, judged, loaded_rules
 from benchmarks.scorecard import NOTES, Scorecard, score
-from checks.evaluation import evaluate
 from checks.flags import Flags
 from checks.rule import NULL_POLICIES
-from synth.errors import DataError, RuleError, nearest
+from synth.errors import DataError
 from synth.verification import read_tables
 
 _SHOWN = ("sensitivity", "precision", "f1", "flags_per_1000_records", "unique_finds")
-_ANSWERS = ("labels", "links", "truth")
+_DIGITS = {"flags_per_1000_records": 1}
+_READING = (
+    "Unique finds: what is wrong and found by this rule alone, or by rules of this file alone. Flags per 1000 records: "
+    "how much there is to look at. -: undefined, 0 of 0."
+)
+_ANSWERS = ("answers/labels", "answers/links", "answers/truth")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,14 +46,9 @@ def execute(arguments: argparse.Namespace) -> int:
     skip = arguments.skip_unsupported
     loaded = loaded_rules(arguments.rules, arguments.pack, records, skip=skip, trust=arguments.trust)
     given = given_rules(loaded, records, skip=skip)
-    unknown = [name for name in given.tables if name not in records]
-    if unknown:
-        raise RuleError(
-            f"table {unknown[0]!r} of the rules is no system of the records. {nearest(unknown[0], records)}"
-        )
-    flags = evaluate(given.rules, records, null_policy=arguments.null_policy)
-    labels, links, truth = (tables[f"answers/{name}"] for name in _ANSWERS)
-    card = score(flags, records=records, labels=labels, links=links, truth=truth, packs=_by_file(given))
+    given, flags = judged(given, records, null_policy=arguments.null_policy, skip=skip)
+    labels, links, truth = (tables[name] for name in _ANSWERS)
+    card = score(flags, records=records, labels=labels, links=links, truth=truth, packs=given.by_label())
     if arguments.json:
         left_out = [vars(entry) for entry in given.left_out]
         print_json({**json.loads(card.to_json()), "left_out": left_out, "wholes": _wholes(flags)})
@@ -59,26 +58,21 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def read_answered(folder: Path) -> dict[str, pd.DataFrame]:
-    """Read the tables of a generated folder that has its answers."""
+    """Read the records of a generated folder and the answers that scores need; what it holds besides is not read."""
     if not (folder / "manifest.json").is_file():
         raise DataError(
             f"{folder} has no manifest.json, so no answer key. Name a folder written by `casegauge generate`; "
             "`casegauge pair` scores rules on your own dirty and clean data."
         )
-    tables = {name: pa.concat_tables(list(parts)).to_pandas() for name, parts in read_tables(folder)}
-    missing = [name for name in _ANSWERS if f"answers/{name}" not in tables]
+    tables = {
+        name: pa.concat_tables(list(parts)).to_pandas()
+        for name, parts in read_tables(folder)
+        if name.startswith("records/") or name in _ANSWERS
+    }
+    missing = [name for name in _ANSWERS if name not in tables]
     if missing:
-        raise DataError(
-            f"{folder} has no answers/{missing[0]}; it was written without answers, so nothing can be scored."
-        )
+        raise DataError(f"{folder} has no {missing[0]}; it was written without answers, so nothing can be scored.")
     return tables
-
-
-def _by_file(given: Given) -> dict[str, list[str]]:
-    files: dict[str, list[str]] = {}
-    for rule_id, file in given.files.items():
-        files.setdefault(Path(file).stem, []).append(rule_id)
-    return files
 
 
 def _wholes(flags: Flags) -> list[dict[str, Any]]:
@@ -94,7 +88,7 @@ def _show(card: Scorecard, given: Given, flags: Flags, unit: str) -> None:
     table = card.table[(card.table["unit"] == unit) & (card.table["defect"] == "any")]
     titles = {"pack": "Rule files against the answer key", "baseline": "To hold them against", "rule": "Rule by rule"}
     for kind, title in titles.items():
-        rows = [[str(row["name"]), *(_number(row[name]) for name in _SHOWN)]
+        rows = [[str(row["name"]), *(_number(row[name], _DIGITS.get(name, 3)) for name in _SHOWN)]
                 for _, row in table[table["kind"] == kind].iterrows()]  # fmt: skip
         print_table(f"{title} (unit {unit})", [kind, *(name.replace("_", " ") for name in _SHOWN)], rows)
     at_unit = card.table[(card.table["unit"] == unit) & (card.table["kind"] == "pack")]
@@ -106,12 +100,13 @@ def _show(card: Scorecard, given: Given, flags: Flags, unit: str) -> None:
     for entry in _wholes(flags):
         say(f"{entry['rule']}: about the table as a whole, so without a score; measured {entry['measured']}.")
     for left in given.left_out:
-        say(f"Left out: {left.id} ({left.file}, {left.place}): {left.reason}")
+        say(f"Left out: {left.id} ({left.where}): {left.reason}")
+    say(_READING)
     for note in NOTES[:2] + NOTES[-1:]:
         say(f"{note[0].upper()}{note[1:]}.")
 
 
-def _number(value: Any) -> str:
+def _number(value: Any, digits: int = 3) -> str:
     if pd.isna(value):
         return "-"
-    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.{digits}f}"

@@ -23,13 +23,24 @@ from typing import Any
 from checks.formats.collector import Collector
 from checks.formats.source import Source
 from checks.formats.sql_condition import condition
-from checks.sql_expression import known_dialect, sqlglot_module
+from checks.sql_expression import OTHER_NAMES, known_dialect, sqlglot_module, where_it_stops
 from synth.errors import RuleError, nearest
 
 KEYS = ("id", "severity", "system", "dialect", "description", "reference")
 _FOR_ALL = ("severity", "system", "dialect", "reference")
 _HEADER = re.compile(r"\A--\s*([a-z_]+)\s*:\s*(.*?)\s*\Z")
-_TOKEN = re.compile(r"""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|;|\n|[^-/'"`;\n]+|.""", re.DOTALL)
+_BETWEEN = r"""--[^\n]*|/\*.*?\*/|%s|`[^`]*`|;|\n|[^-/'"`;\n\[]+|."""
+_QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*\""""
+_TOKEN = re.compile(_BETWEEN % _QUOTED, re.DOTALL)
+_TOKEN_WITH_BACKSLASH = re.compile(_BETWEEN % r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*\"""", re.DOTALL)
+_TOKEN_WITH_BRACKETS = re.compile(_BETWEEN % (_QUOTED + r"|\[[^\]\n]*\]"), re.DOTALL)
+_TOKENS = {
+    **dict.fromkeys(
+        ("athena", "bigquery", "clickhouse", "databricks", "hive", "mysql", "redshift", "snowflake", "spark"),
+        _TOKEN_WITH_BACKSLASH,
+    ),
+    **dict.fromkeys(("tsql", "sqlite"), _TOKEN_WITH_BRACKETS),
+}  # how quotes end, where it is not by doubling them
 _PLAIN = ("Star", "Column", "Literal", "Alias", "Boolean", "Null")
 _NOT_READ = ("joins", "group", "having", "qualify", "limit", "offset", "windows", "with_", "with", "into", "laterals")
 
@@ -51,16 +62,27 @@ def translate(source: Source, collector: Collector) -> None:
     """Translate every statement of the file."""
     sqlglot_module()
     for_all: dict[str, str] = {}
+    first: dict[str, int] = {}
     for number, statement in enumerate(_statements(source, for_all), start=1):
         given = for_all | statement.given
         rule_id = given.get("id") or f"{source.stem or 'sql'}-{number}"
+        line = first.setdefault(rule_id, statement.line)
+        if line != statement.line:
+            reason = f"rule id {rule_id!r} is given twice (first on line {line}). Rename one."
+            collector.error(rule_id, reason, statement.line)
+            continue
         collector.attempt(rule_id, statement.line, partial(_add, collector, rule_id, statement, given))
 
 
 def _statements(source: Source, for_all: dict[str, str]) -> Iterator[_Statement]:
     """Split a text at semicolons and `-- id:` lines outside quotes and comments."""
     current, line, named = _Statement(1), 1, False
-    for piece in _TOKEN.findall(source.text):
+    position = 0
+    while position < len(source.text):
+        dialect = (for_all | current.given).get("dialect", "").lower()
+        found = _TOKENS.get(OTHER_NAMES.get(dialect, dialect), _TOKEN).match(source.text, position)
+        piece = found[0] if found else source.text[position]
+        position += len(piece)
         header = _HEADER.match(piece) if piece.startswith("--") else None
         if header is not None and (header[1] in KEYS or not current.text.strip()):
             key = _known_key(source, header[1], line, header[2])
@@ -121,8 +143,7 @@ def _condition_of(text: str, dialect: str) -> tuple[str, str | None]:
     except RecursionError:
         raise RuleError("the query nests too deeply to be read.") from None
     except glot.errors.SqlglotError as problem:
-        said = " ".join(str(problem).replace("\x1b[4m", "").replace("\x1b[0m", "").split())
-        raise RuleError(f"the query cannot be read as {dialect} ({said[:120]}).") from None
+        raise RuleError(f"the query cannot be read as {dialect}: {where_it_stops(problem)}.") from None
     if type(tree).__name__ != "Select":
         raise _Unsupported("a query is SELECT ... FROM one table WHERE condition")
     lost = [name for name in _NOT_READ if tree.args.get(name)]
@@ -135,5 +156,5 @@ def _condition_of(text: str, dialect: str) -> tuple[str, str | None]:
     named = origin is not None and type(origin.this).__name__ == "Table" and origin.this.name
     if not named or where is None:
         raise _Unsupported("a query is SELECT ... FROM one table WHERE condition")
-    fails = where.this.sql(dialect=dialect, comments=False)
+    fails = where.this.sql(dialect=dialect, comments=False, normalize_functions=False)
     return f"NOT ({fails})", str(origin.this.name)

@@ -1,12 +1,14 @@
 """`casegauge check`, `score` and `rules`: a clerk's files in, findings and files to mend out; by hand."""
 
 import json
+from unittest.mock import ANY
 
 import openpyxl
 import pandas as pd
 import pytest
 
 from benchmarks.cli import main
+from benchmarks.rule_files import given_rules, loaded_rules
 from synth.export import write
 from synth.pipeline import make_plan
 from synth.scenario import load_scenario
@@ -177,7 +179,38 @@ def test_a_rule_that_cannot_be_evaluated_may_be_skipped(folder, capsys):
     assert code == 2
     assert "rule 'r': pattern" in err
     assert [(rule["id"], rule["n_fail"]) for rule in found["rules"]] == [("s", 1)]
+    assert found["left_out"] == [{"id": "r", "file": "slow.yaml", "place": "line 2", "reason": ANY}]
+    assert found["left_out"][0]["reason"].startswith("pattern")
     assert "took more than 1 s" in found["left_out"][0]["reason"]
+
+
+def test_a_rule_that_cannot_be_evaluated_may_be_skipped_in_scores(folder, capsys, tmp_path):
+    """`score` and `pair` leave out and list what `check` does."""
+    write(make_plan(load_scenario("oig-20-13"), seed=1), tmp_path / "g", n_cases=20, file_format="csv")
+    bad = "rules:\n- {{id: r, {0}expression: {{sql: 'CAST({1} AS DATE) + {1} > 1', fields: [{1}]}}}}\n"
+    good = "- {{id: s, {0}not_null: {1}}}\n"
+    both = bad + good
+    (folder / "g.yaml").write_text(both.format("system: encounter, ", "facility_code"), encoding="utf-8")
+    (folder / "p.yaml").write_text(both.format("", "zip"), encoding="utf-8")
+    pair = ("pair", "--dirty", "d.csv", "--truth", "d.csv", "--rules", "p.yaml")
+    for command in (("score", str(tmp_path / "g"), "--rules", "g.yaml"), pair):
+        code, _, err = run(capsys, *command, "--json")
+        assert code == 2
+        assert "rule 'r': " in err
+        code, out, _ = run(capsys, *command, "--skip-unsupported", "--json")
+        assert code == 0
+        assert "SQL 'CAST(" in out
+        out = run(capsys, *command, "--skip-unsupported")[1]
+        assert f"r ({command[-1]}, line 2): SQL 'CAST(" in " ".join(out.split())
+
+
+def test_a_score_reads_what_it_needs(tmp_path, capsys):
+    """Answers that no score asks for may be gone."""
+    write(make_plan(load_scenario("oig-20-13"), seed=1), tmp_path / "g", n_cases=20, file_format="csv")
+    for name in ("stated", "fates"):
+        (tmp_path / "g" / "answers" / f"{name}.csv").unlink()
+
+    assert run(capsys, "score", str(tmp_path / "g"), "--pack", "placeholders")[0] == 0
 
 
 def test_cells_are_shown_as_they_are(folder, capsys):
@@ -216,7 +249,7 @@ rules:
     )
 
     assert {rule["id"]: (rule["table"], rule["n_fail"]) for rule in found["rules"]} == {
-        "zip": ("D", 1), "known": ("Other", 1),
+        "zip": ("d", 1), "known": ("other", 1),
     }  # fmt: skip
     assert found["left_out"] == [
         {"id": "elsewhere", "file": "several.yaml", "place": "line 5", "reason": "no table 'third' is among the data"}
@@ -229,6 +262,54 @@ def test_two_files_with_a_rule_of_one_name(folder, capsys):
     found = json.loads(run(capsys, "check", "d.csv", "--rules", "own.yaml", "--rules", "again.yaml", "--json")[1])
 
     assert [rule["id"] for rule in found["rules"]][-1] == "again/digits"
+
+
+def test_two_files_of_one_name(folder, capsys):
+    """Files of one name in two folders are told apart by their paths, in ids and in scores."""
+    for name in ("a", "b"):
+        (folder / name).mkdir()
+        (folder / name / "r.yaml").write_text("rules:\n- {id: zip, not_null: zip}\n", encoding="utf-8")
+    found = json.loads(run(capsys, "check", "d.csv", "--rules", "a/r.yaml", "--rules", "b/r.yaml", "--json")[1])
+    given = given_rules(loaded_rules(["a/r.yaml", "b/r.yaml"]), {"d": pd.DataFrame({"zip": ["1"]})})
+
+    assert [rule["id"] for rule in found["rules"]] == ["zip", "b/r.yaml/zip"]
+    assert given.by_label() == {"a/r.yaml": ["zip"], "b/r.yaml": ["b/r.yaml/zip"]}
+
+
+def test_one_file_for_several_tables(folder, capsys):
+    """It may be given once for each; ids say which; twice for one table is refused."""
+    (folder / "e.csv").write_text('zip\n""\n', encoding="utf-8")
+    (folder / "r.yaml").write_text("rules:\n- {id: zip, not_null: zip}\n", encoding="utf-8")
+    both = ("--rules", "d=r.yaml", "--rules", "e=r.yaml")
+    found = json.loads(run(capsys, "check", "d.csv", "e.csv", *both, "--json")[1])
+
+    assert [(rule["id"], rule["table"]) for rule in found["rules"]] == [("zip", "d"), ("e=r/zip", "e")]
+    for again in ("d=r.yaml", "r.yaml", "../" + folder.name + "/r.yaml"):
+        code, out, err = run(capsys, "check", "d.csv", "e.csv", *both, "--rules", again)
+        assert (code, out) == (2, "")
+        assert "r.yaml: is given twice. Give it once, or once for each table" in err
+
+
+def test_a_table_that_refers_to_itself(folder, capsys):
+    """One table under another name than the rules have for it, with a key into itself."""
+    (folder / "export-07.csv").write_text("id,boss\nA,\nB,A\nC,Z\n", encoding="utf-8")
+    key = "foreign_key: {fields: [boss], system: people, other_fields: [id]}"
+    (folder / "r.yaml").write_text(f"rules:\n- id: boss\n  system: people\n  {key}\n", encoding="utf-8")
+    found = json.loads(run(capsys, "check", "export-07.csv", "--rules", "r.yaml", "--json")[1])["rules"][0]
+
+    assert (found["table"], found["n_evaluated"], found["n_fail"]) == ("export-07", 2, 1)
+    assert found["examples"][0]["values"] == {"boss": "Z"}
+
+
+def test_a_column_that_is_missing_elsewhere_is_told(folder, capsys):
+    """A key into another table names columns there."""
+    (folder / "e.csv").write_text("no\nA1\n", encoding="utf-8")
+    key = "foreign_key: {fields: [id], system: e, other_fields: [nr]}"
+    (folder / "r.yaml").write_text(f"rules:\n- id: known\n  system: d\n  {key}\n", encoding="utf-8")
+    code, _, err = run(capsys, "check", "d.csv", "e.csv", "--rules", "r.yaml")
+
+    assert code == 2
+    assert "r.yaml: line 4: rule 'known': 'nr' is not a column of 'e'" in err
 
 
 def test_score_on_generated_records(tmp_path, capsys):
@@ -267,3 +348,44 @@ def test_coverage_and_translation(folder, capsys):
     assert code == 0
     assert "schema_type: dataframe" in out
     assert "unsupported: enough" in err
+
+
+def test_a_key_of_several_columns(folder, capsys):
+    """Their values are joined; a null part is a dash; one column that is null is no key."""
+    arguments = ("check", "d.csv", "--rules", "own.yaml", "--csv", "mend.csv", "--json")
+    found = json.loads(run(capsys, *arguments, "--key", "id", "--key", "note")[1])
+    cells = pd.read_csv("mend.csv", dtype="str")
+
+    assert found["rules"][0]["examples"][0]["key"] == "A2 / -"
+    assert found["rules"][0]["examples"][1]["key"] == "A3 / x"
+    assert cells["key"].tolist() == ["A2 / -", "A2 / -", "A3 / x", "A4 / two\nlines"]
+    alone = json.loads(run(capsys, "check", "d.csv", "--rules", "own.yaml", "--key", "note", "--json")[1])
+    assert [each["key"] for each in alone["rules"][0]["examples"]] == [None, "x", "two\nlines"]
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """A terminal of 80 columns."""
+    monkeypatch.setattr("benchmarks.console.WIDTH", 80)
+
+
+def test_tables_in_80_columns(folder, capsys, narrow, tmp_path):
+    """No line is longer, no number is broken, and what is folded is the text."""
+    write(make_plan(load_scenario("oig-20-13"), seed=1), tmp_path / "g", n_cases=40, file_format="csv")
+    name = "a-rule-with-a-name-that-is-longer-than-anybody-would-care-to-read"
+    (folder / "long.yaml").write_text(f"rules:\n- {{id: {name}, not_null: zip}}\n", encoding="utf-8")
+    (folder / "right.csv").write_text(DATA.replace("1234,bad", "12340,open"), encoding="utf-8")
+    pair = ("pair", "--dirty", "d.csv", "--truth", "right.csv", "--rules")
+    for command in (
+        ("check", "d.csv", "--rules", "own.yaml", "--rules", "long.yaml", "--key", "id"),
+        ("rules", "coverage", "suite.json"),
+        ("rules", "list"),
+        (*pair, "own.yaml"),
+        (*pair, "long.yaml"),
+        ("score", str(tmp_path / "g"), "--pack", "placeholders"),
+    ):
+        code, out, _ = run(capsys, *command)
+        assert code == 0
+        assert max(map(len, out.splitlines())) <= 80, command
+        assert not any(line != line.rstrip() for line in out.splitlines())
+    assert [line for line in out.splitlines() if "sensitivity   precision      f1" in line]

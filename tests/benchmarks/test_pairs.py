@@ -233,18 +233,18 @@ def test_a_list_of_every_cell_may_equal_the_dirty_file(files):
 
 
 CELLS_BY_HAND = """row,column,dirty,truth,rules,outcome
-0,zip,10001,10001,zip-city,false
-0,city,Ash,Ash,zip-city,false
 1,zip,10001,10001,zip-city,false
-1,city,Ast,Ash,zip-city,hit
-2,zip,2000x,20002,digits,hit
-2,city,,,filled,false
-3,zip,,30003,digits,hit
+1,city,Ash,Ash,zip-city,false
+2,zip,10001,10001,zip-city,false
+2,city,Ast,Ash,zip-city,hit
+3,zip,2000x,20002,digits,hit
+3,city,,,filled,false
+4,zip,,30003,digits,hit
 """
 
 
 def test_cells_by_hand(files, tmp_path, capsys):
-    """`--cells` lists every cell that is flagged or wrong, by row from 0, and the text names the file."""
+    """`--cells` lists every cell that is flagged or wrong, by row from 1, and the text names the file."""
     dirty, truth, rules = map(str, files())
     out = tmp_path / "out.csv"
 
@@ -266,12 +266,12 @@ def test_cells_by_key(files, tmp_path):
     rows = [line.split(",") for line in out.read_text(encoding="utf-8").splitlines()]
     assert rows[0] == ["row", "key", "column", "dirty", "truth", "rules", "outcome"]
     assert rows[1:] == [
-        ["1", "1", "zip", "10001", "10001", "b", "false"],
-        ["2", "2", "zip", "10001", "10001", "b", "false"],
-        ["2", "2", "city", "Ast", "Ash", "", "missed"],
-        ["3", "3", "zip", "2000x", "20002", "a;b", "hit"],
-        ["4", "4", "zip", "", "30003", "a", "hit"],
-        ["5", "5", "zip", "40004", "40004", "b", "false"],
+        ["2", "1", "zip", "10001", "10001", "b", "false"],
+        ["3", "2", "zip", "10001", "10001", "b", "false"],
+        ["3", "2", "city", "Ast", "Ash", "", "missed"],
+        ["4", "3", "zip", "2000x", "20002", "a;b", "hit"],
+        ["5", "4", "zip", "", "30003", "a", "hit"],
+        ["6", "5", "zip", "40004", "40004", "b", "false"],
     ]
     assert (score.overall.n_tp, score.overall.n_fp, score.overall.n_fn) == (2, 3, 1)
 
@@ -353,12 +353,12 @@ REFUSED = [
     (
         {"rules": RULES.replace("field: zip", "field: zpi")},
         "position",
-        r"rules\.yaml: line 3: rule 'digits': 'zpi' is not a column of .*dirty\.csv\. Did you mean 'zip'",
+        r"rules\.yaml: line 3: rule 'digits': 'zpi' is not a column of 'dirty'\. Did you mean 'zip'",
     ),
     (
         {"rules": RULES + "  - id: each\n    not_null:\n    for_each:\n      - zip\n      - cty\n"},
         "position",
-        r"rules\.yaml: line 10: rule 'each\.cty': 'cty' is not a column of .*dirty\.csv\. Did you mean 'city'",
+        r"rules\.yaml: line 10: rule 'each\.cty': 'cty' is not a column of 'dirty'\. Did you mean 'city'",
     ),
     (
         {"rules": RULES + "  - id: w\n    not_null: zip\n    where:\n      not_blank: sity\n"},

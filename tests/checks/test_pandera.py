@@ -572,3 +572,31 @@ def test_every_pack_is_a_schema_to_take_home(name):
             assert {n: len(c.checks) for n, c in again.columns.items()} == {
                 n: len(c.checks) for n, c in schema.columns.items()
             }
+
+
+BROKEN_PATTERNS = [
+    "columns:\n  zip:\n    dtype: str\n    nullable: true\n    checks:\n      str_length: {min_value: 1}\n"
+    "      str_matches: '[0-9{5'\n",
+    "columns:\n  zip:\n    dtype: str\n    nullable: true\n    str_length: {min_value: 1}\n\n"
+    "    str_matches: '[0-9{5'\n",
+    "columns:\n- name: zip\n  dtype: str\n  nullable: true\n  checks:\n"
+    "  - {min_value: 1, options: {check_name: str_length}}\n"
+    "  - {value: '[0-9{5', options: {check_name: str_matches}}\n",
+]
+
+
+@pytest.mark.parametrize("text", BROKEN_PATTERNS, ids=["mapping", "flat", "list"])
+def test_a_pattern_that_cannot_be_read_has_its_line_and_costs_no_other_rule(text):
+    """In every form of the file: the entry is an error, the rest is read."""
+    text = f"schema_type: dataframe\nversion: '1'\n{text}"
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if "[0-9{5" in each)
+
+    with pytest.raises(
+        RuleError, match=rf"zip.str_matches at .*\(line {line}\): the pattern '\[0-9\{{5' cannot be read"
+    ):
+        load_rules(text)
+    rules = load_rules(text, on_unsupported="skip")
+
+    statuses = {entry.id: entry.status for entry in rules.coverage()}
+    assert statuses["zip.str_matches"] == "error"
+    assert "zip.dtype" in {rule.id for rule in rules.rules}

@@ -52,8 +52,11 @@ from checks import (
     load_rules,
 )
 from checks.packs import MORE_PACKS, PACKS, load_pack_file
+from checks.pandera_writer import to_pandera
 from checks.placeholders import PLACEHOLDERS
-from checks.predicates import KINDS
+from checks.predicates import KINDS, kind_of
+from checks.rule_file import read_rule_file
+from checks.sql_writer import to_sql
 from synth.errors import RuleError
 
 LINK = Link("encounter", "case_no", "casework", "case")
@@ -136,6 +139,31 @@ def test_written_rules_read_back(predicate):
 def test_every_kind_is_tested():
     """Every kind that a file can hold stands in the list above."""
     assert {type(predicate) for predicate in EVERY_KIND} == set(KINDS.values()) - {Custom}
+
+
+NOT_IN_SQL = {  # typed: as a date; whole numbers and truth values are
+    "multiple", "stored_as", "strftime", "denial", "agree", "same_text", "present_in", "has_column", "similar_length",
+    "similar_text", "not_placeholder", "days_between", "not_on_days", "even_days", "no_pile_up", "not_like_previous",
+    "no_near_duplicate", "read_as", "typed",
+}  # fmt: skip
+IN_PANDERA = {"not_null", "not_blank", "not_in", "in_set", "length", "unique", "has_column"}  # no search, no dates
+
+
+def test_no_kind_is_dropped_on_the_way_to_another_form():
+    """SQL and pandera say of every rule whether they carry it; what they carry stands in the text, once."""
+    rules = [Rule(f"r{number}", predicate) for number, predicate in enumerate(EVERY_KIND)]
+    kinds = {rule.id: kind_of(rule.predicate) for rule in rules}
+    text, in_sql = to_sql(rules)
+    schema, in_pandera = to_pandera(rules)
+
+    for coverage in (in_sql, in_pandera):
+        assert [entry.id for entry in coverage] == [rule.id for rule in rules]
+        assert all(entry.reason for entry in coverage if entry.status != "exact")
+    carried = [entry.id for entry in in_sql if entry.status != "unsupported"]
+    assert [line.removeprefix("-- id: ") for line in text.splitlines() if line.startswith("-- id: ")] == carried
+    assert {kinds[entry.id] for entry in in_sql} - {kinds[name] for name in carried} == NOT_IN_SQL
+    assert {kinds[entry.id] for entry in in_pandera if entry.status != "unsupported"} == IN_PANDERA
+    assert all(check.name for column in schema.columns.values() for check in column.checks)
 
 
 @pytest.mark.parametrize("name", [*PACKS, *MORE_PACKS])
@@ -289,3 +317,43 @@ def test_rule_sets_compare_by_value():
     text = "rules: [{id: r, not_null: a}]"
 
     assert load_rules(text) == load_rules(text) == RuleSet("rules", (Rule("r", NotNull("a")),))
+
+
+NOT_MEANT = [
+    ("between: {field: a, min: 10, max: 1}", "between: 'min' is 10 and 'max' is 1, so no value lies between them"),
+    ("between: {field: a, min: 5, max: 5, exclude_max: yes}", "no value lies between them"),
+    ("between: {field: a, min: '22:00', max: '06:00'}", "'min' is 22:00 and 'max' is 06:00"),
+    ("between: {field: a, min: low, as: number}", "'min' is 'low', which is no number. Give a number"),
+    (
+        "between: {field: a, max: 31.12.2031, as: date}",
+        "'max' is '31.12.2031', which is no date. Write it as YYYY-MM-DD",
+    ),
+    ("between: {field: a, min: 1, max: b}", "'min' is '1' and 'max' is 'b': a number and a text"),
+    ("length: {field: a, min: 5, max: 3}", "length: 'min' is 5 and 'max' is 3"),
+    ("measure: {metric: row_count, min: 5, max: 3}", "measure: 'min' is 5 and 'max' is 3"),
+]
+MEANT = [
+    "between: {field: a, min: 9, max: 10}",
+    "between: {field: a, min: 5, max: 5}",
+    "between: {field: a, min: 9, max: 10, as: number}",
+    "between: {field: a, min: '10', max: '9a', as: text}",
+    "between: {field: a, min: '06:00', max: '22:00'}",
+    "between: {field: a, min: 2031-01-01, max: 2031-12-31, as: date}",
+    "measure: {metric: row_count, min: 5, max: 3, outside: yes}",
+    "length: {field: a, max: 0}",
+]
+
+
+@pytest.mark.parametrize(("check", "said"), NOT_MEANT, ids=[row[0] for row in NOT_MEANT])
+def test_bounds_that_cannot_be_meant_are_refused(check, said):
+    """No value could pass, or a text stands where numbers are read: one line with its number."""
+    with pytest.raises(RuleError, match=r"\Aline 3: ") as caught:
+        read_rule_file(f"rules:\n- id: r\n  {check}\n")
+
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("check", MEANT)
+def test_bounds_that_can_be_meant_are_read(check):
+    """Nines before tens as numbers, ends that meet, days and times, a range to stay out of."""
+    assert len(read_rule_file(f"rules:\n- id: r\n  {check}\n").rules) == 1

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks import load_rules
 from checks.sql_expression import DIALECTS, for_duckdb, known_dialect, read_expression
 from synth.errors import RuleError
 
@@ -25,29 +26,29 @@ REFUSED = [  # what is written, and a part of what is said
     ("select 1", "a query"),
     ("select true from t", "a query"),
     ("a = 1 union select 1", "a query"),
-    ("attach 'x' as y", "ATTACH"),
-    ("copy t to 'x'", "COPY"),
+    ("attach 'x' as y", "a statement"),
+    ("copy t to 'x'", "a statement"),
     ("install httpfs", "INSTALL"),
-    ("load httpfs", "COMMAND"),
-    ("create table x (a int)", "CREATE"),
-    ("drop table x", "DROP"),
-    ("insert into t values (1)", "INSERT"),
-    ("set threads = 8", "SET"),
-    ("pragma version", "PRAGMA"),
+    ("load httpfs", "a statement"),
+    ("create table x (a int)", "a statement"),
+    ("drop table x", "a statement"),
+    ("insert into t values (1)", "a statement"),
+    ("set threads = 8", "a statement"),
+    ("pragma version", "a statement"),
     ("a = 1; drop table t", "2 statements"),
     ("a = 1;; select 1", "2 statements"),
-    ("", "0 statements"),
-    ("-- all is well", "0 statements"),
+    ("", "is empty"),
+    ("-- all is well", "is empty"),
     ("a = 1) from read_csv('x') --", "cannot be read"),
     ("a = 1 /* open", "cannot be read"),
     ("a = 'open", "cannot be read"),
-    ("list_sort(range(100000000))[1] = 0", "BRACKET"),
+    ("list_sort(range(100000000))[1] = 0", "'LIST_SORT(RANGE(0, 100000000))[1]' has no place"),
     ("length(repeat('x', 1000000000)) > 1", "function repeat"),
-    ("lpad(a, 1000000000, 'x') = 'b'", "function pad"),
+    ("lpad(a, 1000000000, 'x') = 'b'", "function lpad"),
     ("levenshtein(a, b) > 1", "function levenshtein"),
     ("getenv('HOME') = 'x'", "function getenv"),
     ("current_setting('memory_limit') = 'x'", "function current_setting"),
-    ("current_user = 'x'", "function current_user"),
+    ("current_user = 'x'", "'CURRENT_USER()' is not among"),
     ("random() > 0.5", "function rand"),
     ("pg_sleep(100) is null", "function pg_sleep"),
     ("query('select 1') = 1", "function query"),
@@ -56,7 +57,7 @@ REFUSED = [  # what is written, and a part of what is said
     ("columns(*) > 1", "function columns"),
     ("a = ?", "a parameter"),
     ("a = $1", "a parameter"),
-    ("[x for x in range(3)] = [1]", "function array"),
+    ("[x for x in range(3)] = [1]", "'[x FOR x IN RANGE(0, 3)]' is not among"),
     ("a::int[100000000] is null", "type ARRAY"),
     ("x.t.a = 1", "names a table elsewhere"),
     ("t.a = u.b", "names two tables (t, u)"),
@@ -202,3 +203,41 @@ def test_a_dialect_that_is_not_known_is_refused():
     assert known_dialect("SQLServer") == "tsql"
     with pytest.raises(RuleError, match=r"SQL dialect 'snowflke' is not known. Did you mean 'snowflake'"):
         read_expression("a = 1", "snowflke")
+
+
+IN_PLAIN_WORDS = [
+    ("listagg(a) = 'b'", "snowflake", "function listagg is not among those"),
+    ("LPad (a, 3) = 'b'", "duckdb", "function LPad is not among those"),
+    ("date_format(a, 'x') = 'b'", "mysql", "function date_format is not among those"),
+    ("a -> 'x' = 'y'", "postgres", "\"a -> 'x'\" is not among what"),
+    ("a & b > 1", "duckdb", "'a & b' has no place"),
+    ("a AT TIME ZONE 'UTC' > b", "postgres", "\"a AT TIME ZONE 'UTC'\" has no place"),
+    ("DROP TABLE x", "duckdb", "a statement has no place"),
+    ("a IN b", "duckdb", "'a IN b' has no list; write IN (a, b)."),
+    ("", "duckdb", "is empty; a rule is one condition."),
+    ("a =", "duckdb", "cannot be read as duckdb: at '=' (line 1, column 3) something is missing."),
+    ("(a > 1", "duckdb", "at '1' (line 1, column 6) a bracket is not closed."),
+    ("a > 1)", "duckdb", "at ')' (line 1, column 6) stands something that is not expected."),
+    ("a = 'x", "duckdb", "a quote or a comment is not closed."),
+    ("CASE WHEN a THEN 1", "duckdb", "END is missing after CASE."),
+]
+
+
+@pytest.mark.parametrize(("sql", "dialect", "said"), IN_PLAIN_WORDS, ids=[row[0] for row in IN_PLAIN_WORDS])
+def test_refusals_are_in_the_words_of_whoever_wrote_the_rule(sql, dialect, said):
+    """A function by the name it was written with, anything else as it stands; no class of a library."""
+    with pytest.raises(RuleError) as caught:
+        read_expression(sql, dialect)
+
+    assert said in str(caught.value)
+    assert "sqlglot" not in str(caught.value)
+    assert "<class" not in str(caught.value)
+
+
+def test_a_reason_in_brackets_has_no_full_stop_of_its_own():
+    """The whole message ends each sentence once."""
+    with pytest.raises(RuleError) as caught:
+        load_rules("sum(a) > 1;\n", "sql")
+
+    assert ".)" not in str(caught.value)
+    assert "function sum is not among those a rule may use). Leave" in str(caught.value)

@@ -207,6 +207,16 @@ def test_what_is_approximate_differs():
     assert [entry.status for entry in rules.coverage()] == ["approximate", "exact", "approximate"]
 
 
+def test_an_entry_for_people_stops_no_contract():
+    """It is listed, with the reason, and gives no rule; the others are checked without leave to skip."""
+    entry = {"type": "text", "description": "names are spelt as on the card"}
+    rules = load_rules(contract({"name": "a", "required": True, "quality": [entry]}))
+
+    assert [(each.id, each.status) for each in rules.coverage()] == [("t.a.required", "exact"), ("t.a.text", "exact")]
+    assert "written for people" in rules.coverage()[1].reason
+    assert [rule.id for rule in rules.rules] == ["t.a.required"]
+
+
 def test_the_older_form():
     """Fields of models, with references and quality; what has no translation says why."""
     rules = load_rules(OLDER, on_unsupported="skip")
@@ -220,7 +230,7 @@ def test_the_older_form():
         "t.b.minimum": "X....", "t.b.nullValues": "..X..", "t.primary_key": "X.XX.",
     }  # fmt: skip
     lost = {entry.id: entry.reason for entry in rules.coverage() if entry.status != "exact"}
-    assert set(lost) == {"t.c.type", "t.text", "t.sql", "u.id.type", "u.id.pattern", "quality"}
+    assert set(lost) == {"t.c.type", "t.sql", "u.id.type", "u.id.pattern", "quality"}
     assert all(lost.values())
 
 

@@ -98,6 +98,13 @@ def test_a_file_that_is_too_big_is_not_read(tmp_path):
         load_rules(path)
 
 
+def test_a_text_that_is_too_big_is_not_read():
+    """The same where the rules are given as a text: characters of two bytes count twice."""
+    for text in ("rules:\n" + "# x\n" * (MAX_BYTES // 4 + 1), "rules:\n#" + "\u00fc" * (MAX_BYTES // 2)):
+        with pytest.raises(RuleError, match=r"the text: has more than 5 MB; rules have less"):
+            load_rules(text)
+
+
 def test_bytes_that_are_not_utf_8(tmp_path):
     """The line of the first such byte."""
     path = tmp_path / "x.yaml"

@@ -101,8 +101,8 @@ REFUSED = [
     ("select * from visits where zip in (select zip from other)", "a query"),
     ("select * from visits where read_text('x') = ''", "function read_text"),
     ("select * from read_csv('x') where a > 1", "one table"),
-    ("copy visits to 'x'", "COPY"),
-    ("drop table visits", "DROP"),
+    ("copy visits to 'x'", "a statement"),
+    ("drop table visits", "a statement"),
     ("zip >", "cannot be read"),
     ("zip = 'open", "cannot be read"),
 ]
@@ -145,3 +145,47 @@ def test_a_file_is_known_by_its_ending(tmp_path):
     rules = load_rules(path)
 
     assert (rules.format, rules.name, [rule.id for rule in rules.rules]) == ("sql", "form", ["form-1", "form-2"])
+
+
+def test_an_id_that_is_given_twice_is_an_error():
+    """Two statements of one name on two lines: the second is refused with both lines, or left out and listed."""
+    text = "-- id: a\nzip is not null;\n-- id: a\nzip <> '';\n"
+
+    with pytest.raises(RuleError, match=r"rule id 'a' is given twice \(first on line 2\)\. Rename one"):
+        load_rules(text, "sql")
+    kept, lost = load_rules(text, "sql", on_unsupported="skip").coverage()
+
+    assert (kept.id, kept.status, lost.status, lost.place) == ("a", "exact", "error", "line 4")
+
+
+def test_a_function_in_a_query_keeps_the_case_it_was_written_in():
+    """The reason names it as the file does."""
+    with pytest.raises(RuleError, match="function read_text is not among"):
+        load_rules("select * from visits where read_text('x') = '';\n", "sql")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("bigquery", r"zip <> 'a\';b'"),
+        ("mysql", r"zip <> 'a\';b'"),
+        ("duckdb", "zip <> 'a'';b'"),
+        ("tsql", "[zip;it's] <> 'x'"),
+        ("sqlite", "[zip;it's] <> 'x'"),
+    ],
+)
+def test_a_semicolon_in_quotes_ends_nothing_in_any_dialect(dialect, sql):
+    """Quotes end as they do in the dialect: doubled, after a backslash, in brackets."""
+    rules = load_rules(f"-- dialect: {dialect}\n-- id: a\n{sql};\n-- id: b\nzip is not null;\n", "sql")
+
+    assert [rule.id for rule in rules.rules] == ["a", "b"]
+    assert rules.rules[0].predicate.sql == sql
+
+
+def test_a_cast_to_the_longest_text_is_read():
+    """VARCHAR(MAX) of SQL Server is any text; VARCHAR(2) cuts there and not here, and that is said."""
+    rules = load_rules("-- dialect: tsql\n-- id: a\nCAST(zip AS VARCHAR(MAX)) <> CAST(st AS NVARCHAR(2));\n", "sql")
+    records = pd.DataFrame({"zip": ["abc", "ab"], "st": ["abc", "abc"]})
+
+    assert rules.evaluate(records).results[0].fail.tolist() == [True, False]  # there: [False, True]
+    assert "cuts the text there" in rules.coverage()[0].reason
