@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from benchmarks.commands.check_command import add_rule_options
 from benchmarks.console import counted, print_json, print_table, progress_bar, say
 from benchmarks.mutation.mutants import DEFECTS, Mutant
 from benchmarks.mutation.scoring import MutationResult, run
-from benchmarks.rule_files import Given, given_rules, loaded_rules
+from benchmarks.rule_files import Given, given_rules, judged, loaded_rules
 from checks.data_files import read_data
 from checks.rule import NULL_POLICIES
 
@@ -49,15 +50,15 @@ def execute(arguments: argparse.Namespace) -> int:
     tables = read_data(arguments.data, tables=arguments.table)
     skip = arguments.skip_unsupported
     loaded = loaded_rules(arguments.rules, arguments.pack, tables, skip=skip, trust=arguments.trust)
-    given = given_rules(loaded, tables, skip=skip)
+    given, _ = judged(given_rules(loaded, tables, skip=skip), tables, null_policy=arguments.null_policy, skip=skip)
     with progress_bar("Planting", _PERCENT) as show:
-        result = run(given.rules, given.tables, defects=arguments.defect, fields=arguments.field, per=arguments.per,
+        result = run(given.rules, tables, defects=arguments.defect, fields=arguments.field, per=arguments.per,
                      seed=arguments.seed, null_policy=arguments.null_policy,
                      progress=lambda share: show(round(share * _PERCENT)))  # fmt: skip
     if arguments.json:
         print_json(_as_json(result, given))
     else:
-        _show(result, given)
+        _show(result, given, tables)
     return int(arguments.fail_under is not None and result.score < arguments.fail_under)
 
 
@@ -71,8 +72,8 @@ def _share(text: str) -> float:
     return share
 
 
-def _show(result: MutationResult, given: Given) -> None:
-    tables = ", ".join(f"{name} ({counted(len(frame), 'row')})" for name, frame in given.tables.items())
+def _show(result: MutationResult, given: Given, records: Mapping[str, pd.DataFrame]) -> None:
+    tables = ", ".join(f"{name} ({counted(len(frame), 'row')})" for name, frame in records.items())
     planted = counted(len(result.mutants), "defect")
     say(f"{counted(len(given.rules), 'rule')} on {tables}; {planted} planted, one at a time.")
     say(f"Mutation score {result.score:.3f}: the rules notice {result.n_found:,} of {len(result.mutants):,}.")
@@ -83,7 +84,7 @@ def _show(result: MutationResult, given: Given) -> None:
     columns = ["planted", "noticed", "score"]
     by_defect = [_row(row) for row in result.table("defect").itertuples(index=False)]
     print_table("By defect", ["defect", *columns, "smallest that survives"], by_defect, words=(0, 4))
-    several = len(given.tables) > 1
+    several = len(records) > 1
     by_field = [_row(row) for row in result.table(*(["table"] if several else []), "field").itertuples(index=False)]
     heads = ["table", "field"] if several else ["field"]
     print_table("By field", [*heads, *columns, "smallest that survives"], by_field,
@@ -109,7 +110,7 @@ def _show_rest(result: MutationResult, given: Given) -> None:
     for rule_id, why in list(result.errors.items())[:_SHOWN]:
         say(f"Not evaluated on some mutants: {rule_id}: {why}")
     for left in given.left_out[:_SHOWN]:
-        say(f"Left out: {left.id} ({left.file}, {left.place or 'no place'}): {left.reason}")
+        say(f"Left out: {left.id} ({left.where}): {left.reason}")
     say("A rule on one field cannot notice another plausible value there; only a rule that holds it against something "
         "else can. --json lists every survivor. The values shown are of your data; treat them as them.")  # fmt: skip
 

@@ -17,7 +17,7 @@ import pandas as pd
 from benchmarks.mutation.mutants import DEFECTS, Mutant, mutants_of
 from benchmarks.mutation.planting import planted
 from benchmarks.mutation.reach import can_see, judges_each_by_itself
-from benchmarks.rule_files import given_rules
+from benchmarks.rule_files import Loaded, given_rules
 from checks.evaluation import evaluate
 from checks.flags import Flags, RuleFlags
 from checks.loading import load_rules
@@ -138,8 +138,8 @@ def mutate(
           disguised_missing survives: row 1 of records, age: 31 -> 9999
     """
     tables = {_name_alone(rules): data} if isinstance(data, pd.DataFrame) else dict(data)
-    given = given_rules([("rules", _rule_set(rules))], tables)
-    return run(given.rules, given.tables, defects=defects, fields=fields, per=per, seed=seed, null_policy=null_policy)
+    given = given_rules([Loaded("rules", "rules", _rule_set(rules))], tables)
+    return run(given.rules, tables, defects=defects, fields=fields, per=per, seed=seed, null_policy=null_policy)
 
 
 def _rule_set(rules: Any) -> RuleSet:
