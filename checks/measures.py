@@ -15,6 +15,7 @@ from checks.judged import Judged
 from checks.predicates import HasColumn, Mask, Measure
 from synth.errors import RuleError
 
+_OF_NOTHING = ("null_share", "distinct_share", "unique_ratio", "failing_share", "sum")  # shares and sums
 _STATISTICS: dict[str, Callable[[pd.Series[Any]], Any]] = {
     "min": lambda values: values.min(),
     "max": lambda values: values.max(),
@@ -41,6 +42,8 @@ def measure(predicate: Measure, table: Table, rows: Mask, settled: tuple[Mask, M
         settled: rows where `of` fails and rows where it was judged, for failing_count and failing_share.
     """
     value = _value(predicate, table, rows, settled)
+    if value is None and predicate.metric in _OF_NOTHING:
+        value = predicate.of_nothing
     holds = value is not None and _inside(predicate, value) != predicate.outside
     return Judged(table.nothing, skipped=table.everything, holds=holds, measured=value)
 

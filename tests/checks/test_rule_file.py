@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pandas import Timestamp
 
 from checks import (
     Agree,
@@ -66,7 +67,16 @@ EVERY_KIND = [
     NotIn("zip", ("N/A", "no"), ignore_case=True, trim=True),
     InSet("zip", ("010", "yes", "~", "")),
     Pattern("zip", r"\d{5}", "search"),
+    Pattern("zip", r"\d{5}$", "start", "re", "python"),
     Length("zip", min=1, max=5),
+    Length("zip", max=5, written="no"),
+    InSet("zip", (1, 2.5, 1e16), stored="number"),
+    NotIn("zip", (True, False), stored="boolean"),
+    InSet("zip", ("1", "yes"), stored="text"),
+    NotIn("zip", (Timestamp("2031-01-01T10:00:00"),), stored="datetime"),
+    Between("zip", 0, 2.5, as_="stored", stored="number"),
+    Compare("opened", "<=", "closed", "stored"),
+    Measure("sum", "zip", max="3", of_nothing=0.0),
     Between("zip", min="2031-01-01", exclude_max=True, as_="date"),
     Multiple("zip", "0.5"),
     Typed("opened", "date"),
