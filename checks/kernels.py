@@ -204,7 +204,7 @@ def custom(predicate: Custom, table: Table) -> Judged:
 def _to_compare(column: Column) -> pd.Series[Any]:
     """The values as pandas compares them; a category without an order as its values."""
     series = column.series.reset_index(drop=True)
-    return series.astype(_own_dtype(series)) if column.is_category and not _in_own_order(column) else series
+    return series.astype(_own_dtype_with_nulls(column)) if column.is_category and not _in_own_order(column) else series
 
 
 def _in_own_order(column: Column) -> bool:
@@ -289,6 +289,12 @@ def _own_dtype(series: pd.Series[Any]) -> Any:
     return series.cat.categories.dtype if isinstance(series.dtype, pd.CategoricalDtype) else series.dtype
 
 
+def _own_dtype_with_nulls(column: Column) -> Any:
+    """The type of the values; a category of whole numbers may have nulls, which they have no room for."""
+    dtype = _own_dtype(column.series)
+    return pd.Int64Dtype() if pd.api.types.is_integer_dtype(dtype) and column.null.any() else dtype
+
+
 def _reading(asked: str, columns: Sequence[Column], bounds: Sequence[Any]) -> str:
     """Decide how values are ordered: the columns' own order, as numbers, as ISO dates or as texts."""
     if all(not column.is_text for column in columns):
@@ -315,10 +321,7 @@ def _ordered(column: Column, reading: str) -> tuple[Ordered, Mask]:
     if reading == "category":
         return column.series.cat.codes.to_numpy(), ~column.null
     if reading == "own":
-        dtype = _own_dtype(column.series)
-        if pd.api.types.is_integer_dtype(dtype) and column.null.any():
-            dtype = pd.Int64Dtype()  # a category of whole numbers may have nulls
-        series = column.series.astype(dtype)
+        series = column.series.astype(_own_dtype_with_nulls(column))
         return series.reset_index(drop=True), ~column.null
     if reading == "number":
         return column.numbers, ~np.isnan(column.numbers)

@@ -73,15 +73,21 @@ def _value(predicate: Measure, table: Table, rows: Mask, settled: tuple[Mask, Ma
         if metric == "unique_ratio":
             return _share(int(np.count_nonzero(times == 1)), n_distinct)
         return n_distinct if metric == "distinct_count" else _share(n_distinct, n_rows - n_null)
-    return _statistic(predicate, column, rows & ~column.null)
+    return _statistic(predicate, column, rows & ~column.null, table)
 
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _statistic(predicate: Measure, column: Column, rows: Mask) -> Any:
+def _statistic(predicate: Measure, column: Column, rows: Mask, table: Table) -> Any:
     """A statistic of the values, as numbers where they or the bounds are numbers, else in text or time order."""
+    untyped = column.kind == "text" and table.read_as_text
+    if predicate.stored != "any" and not untyped and column.kind not in {predicate.stored, "boolean"}:
+        raise RuleError(
+            f"column {predicate.field!r} holds {column.kind} values, of which there is no {predicate.metric}. "
+            f"Give the column as {predicate.stored}."
+        )
     by_order = predicate.metric in {"min", "max"} and not _numeric(predicate, column)
     if by_order and column.is_text:
         texts = column.texts.filter(pa.array(rows))

@@ -371,6 +371,7 @@ class Measure:
         of: for failing_count and failing_share, a condition; rows where it does not hold are counted.
         outside: whether the number must lie outside instead.
         of_nothing: what a share or a sum of nothing is; none: there is no number, and it lies in no bounds.
+        stored: number: a statistic of a column that holds no numbers is refused; any: its texts are read as numbers.
     """
 
     level: ClassVar[str] = "table"
@@ -384,6 +385,7 @@ class Measure:
     of: Predicate | None = None
     outside: bool = False
     of_nothing: float | None = None
+    stored: Stored = "any"
 
 
 @dataclass(frozen=True)

@@ -143,8 +143,7 @@ def _in_set(given: Kwargs) -> Said:
 def _not_in_set(given: Kwargs) -> Said:
     _no_strings_as_dates(given)
     values = _values(given)
-    days = [read for value in values if isinstance(read := moment(value), pd.Timestamp)]
-    return Said(listed(_column(given), (*values, *days), inside=False))  # which, unlike in_set, reads texts as days
+    return Said(listed(_column(given), (*values, *_days(values)), inside=False))
 
 
 def _match(given: Kwargs) -> Said:
@@ -333,7 +332,8 @@ def _of_record(function: Callable[..., Any], name: str) -> Maker:
     return make
 
 
-_OF_NOTHING = {"sum": 0.0, "distinct_share": 0.0}
+_OF_NOTHING = ("sum", "distinct_share")
+_OF_NUMBERS = ("min", "max", "mean", "median", "sum", "stdev")
 
 
 def _measure(metric: str, *, of_column: bool = True) -> Maker:
@@ -345,7 +345,12 @@ def _measure(metric: str, *, of_column: bool = True) -> Maker:
         field = _column(given) if of_column else None
         if metric.endswith("count"):  # the tool takes whole numbers alone, and cuts off what stands behind the point
             low, high = (None if bound is None else int(bound) for bound in (low, high))
-        measured = Measure(cast("Metric", metric), field, low, high, *strict, of_nothing=_OF_NOTHING.get(metric))
+        more: dict[str, Any] = (
+            {"stored": "number"} if metric in _OF_NUMBERS and not isinstance(low if high is None else high, str) else {}
+        )
+        if metric in _OF_NOTHING:
+            more["of_nothing"] = 0.0
+        measured = Measure(cast("Metric", metric), field, low, high, *strict, **more)
         return Said(measured, "native", whole=True)
 
     return make
@@ -387,7 +392,13 @@ def _columns_are(key: str, how: str) -> Maker:
 
 def _distinct_in_set(given: Kwargs) -> Said:
     _no_strings_as_dates(given)
-    return Said(listed(_column(given), _values(given)), reason=_NO_ROWS, whole=True)
+    values = _values(given)
+    return Said(listed(_column(given), (*values, *_days(values))), reason=_NO_ROWS, whole=True)
+
+
+def _days(values: tuple[Any, ...]) -> tuple[pd.Timestamp, ...]:
+    """What the texts among the values are in a column of days, for expectations that read them so."""
+    return tuple(read for value in values if isinstance(read := moment(value), pd.Timestamp))
 
 
 def _holds_every(*, only: bool) -> Maker:

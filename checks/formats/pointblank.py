@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, cast
 
 import numpy as np
@@ -283,7 +283,7 @@ class _Step:
         low, high = (value if sign in {operator[0], "="} else None for sign in (">", "<"))
         strict = operator in {"<", ">"}
         measured = Measure(cast("Metric", metric), self.field, low, high, exclude_min=strict, exclude_max=strict)
-        return _Said(measured)
+        return _Said(replace(measured, stored="number"))
 
     def _limits(self) -> tuple[Limit, ...]:
         """Thresholds as limits that are reached as well as passed."""
