@@ -19,6 +19,8 @@ from checks.predicates import Mask
 from synth.errors import DataError, RuleError, nearest
 
 Codes = npt.NDArray[np.int64]
+READ_AS_TEXT = "read_as_text"  # of a frame: it came from a file that says no types, so every column is text
+_NO_MIXTURE = ("string", "empty")
 
 
 class Column:
@@ -40,9 +42,50 @@ class Column:
         return bool(pd.api.types.is_string_dtype(dtype) or (isinstance(dtype, np.dtype) and dtype.kind == "O"))
 
     @cached_property
+    def is_mixed(self) -> bool:
+        """Whether objects that are no text stand among the values."""
+        values = self._values
+        return values.dtype == np.dtype(object) and pd.api.types.infer_dtype(values, skipna=True) not in _NO_MIXTURE
+
+    @cached_property
+    def kind(self) -> str:
+        """What the values are as stored: text, number, boolean, datetime, or mixed (objects of several kinds)."""
+        if self.is_text:
+            return "mixed" if self.is_mixed else "text"
+        dtype, types = self._values.dtype, pd.api.types
+        if types.is_bool_dtype(dtype):
+            return "boolean"
+        if types.is_numeric_dtype(dtype):
+            return "number"
+        return "datetime" if types.is_datetime64_any_dtype(dtype) else str(dtype)
+
+    @property
+    def _values(self) -> pd.Series[Any]:
+        """What `elements` are the texts of: the categories of a category column, else every row."""
+        return self.series.cat.categories.to_series() if self.is_category else self.series
+
+    def written(self, how: str) -> pa.Array:
+        """Return `elements`, where a value that is no text is written short, as Python does, or is null (`no`)."""
+        if how == "short" or (self.is_text and not self.is_mixed):
+            return self.elements
+        if how == "python":
+            return self._as_python
+        if not self.is_text:
+            raise RuleError(f"column {self.series.name!r} holds {self._values.dtype}, no texts. Give it as text.")
+        texts = [value if isinstance(value, str) else None for value in self._values]
+        return pa.array(texts, pa.large_string())
+
+    @cached_property
+    def _as_python(self) -> pa.Array:
+        given = self._values.notna().to_numpy()
+        texts = np.full(len(given), None, dtype=object)
+        texts[given] = self._values[given].astype(str).to_numpy(dtype=object)
+        return pa.array(texts, pa.large_string())
+
+    @cached_property
     def elements(self) -> pa.Array:
         """Texts to be judged: the categories of a category column, else every row."""
-        return _texts(self.series.cat.categories.to_series() if self.is_category else self.series)
+        return _texts(self._values)
 
     @cached_property
     def _category_codes(self) -> npt.NDArray[Any]:
@@ -103,6 +146,7 @@ class Table:
         self.name = name
         self.frame = frame
         self.n_rows = len(frame)
+        self.read_as_text = bool(frame.attrs.get(READ_AS_TEXT))
         self._columns: dict[str, Column] = {}
         self.memo: dict[Any, pa.Array] = {}  # what several rules read from a column (checks.concordance)
 

@@ -139,13 +139,14 @@ class _Judge:
         try:
             return self._rule(rule, policy)
         except CasegaugeError as problem:
-            raise type(problem)(f"rule {rule.id!r}: {problem}") from None
+            raise type(problem)(f"rule {rule.id!r}: {problem}{_place(rule)}") from None
         except _UNFORESEEN as problem:
             if os.environ.get("CASEGAUGE_DEBUG"):
                 raise
             what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:120]}"
             raise RuleError(
                 f"rule {rule.id!r}: cannot be evaluated on values of this kind ({what}). Change the rule or the column."
+                f"{_place(rule)}"
             ) from None
 
     def _rule(self, rule: Rule, policy: str) -> RuleFlags:
@@ -236,6 +237,10 @@ class _Judge:
         else:
             bad, good = np.logical_and.reduce(fails), np.logical_or.reduce(passes)
         return Judged(bad, skipped=~(bad | good), partners=partners, partner_fields=partner_fields)
+
+
+def _place(rule: Rule) -> str:
+    return f" [{rule.place}]" if rule.place else ""
 
 
 def _partners(judged: Sequence[Judged]) -> tuple[dict[str, npt.NDArray[np.int64]], dict[str, tuple[str, ...]]]:

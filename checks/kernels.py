@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -42,6 +43,7 @@ TYPE_PATTERNS = {
     "datetime": _ISO_DATE.removesuffix(r"\z")
     + r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?\z",
 }
+_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _ORDER: dict[str, str] = {
     "<": "less",
     "<=": "less_equal",
@@ -65,37 +67,40 @@ def not_blank(predicate: NotBlank, table: Table) -> Judged:
 def in_set(predicate: InSet, table: Table) -> Judged:
     """Fail where the value is not listed."""
     column = table.column(predicate.field)
-    return Judged(~_listed(column, predicate), column.null)
+    return Judged(~_listed(column, predicate, table), column.null)
 
 
 def not_in(predicate: NotIn, table: Table) -> Judged:
     """Fail where the value is listed."""
     column = table.column(predicate.field)
-    return Judged(_listed(column, predicate), column.null)
+    return Judged(_listed(column, predicate, table), column.null)
 
 
 def pattern(predicate: Pattern, table: Table) -> Judged:
     """Fail where the text does not match; a null has no text that could, so natively it fails."""
     column = table.column(predicate.field)
-    matched = matches(column.elements, predicate.regex, predicate.how)
+    matched = matches(column.written(predicate.written), predicate.regex, predicate.how, predicate.dialect)
     return Judged(~column.spread(matched), column.null, native="fail")
 
 
 def length(predicate: Length, table: Table) -> Judged:
     """Fail where the text is too short or too long."""
     column = table.column(predicate.field)
-    lengths = pc.utf8_length(column.elements)
+    lengths = pc.utf8_length(column.written(predicate.written))
     bad = pc.less(lengths, predicate.min if predicate.min is not None else 0)
     if predicate.max is not None:
         bad = pc.or_(bad, pc.greater(lengths, predicate.max))
-    return Judged(column.spread(bad), column.null)
+    return Judged(np.asarray(column.spread(bad, missing=True), dtype=bool), column.null)
 
 
 def between(predicate: Between, table: Table) -> Judged:
     """Fail where the value is outside; what cannot be read as the bounds' kind is outside."""
     column = table.column(predicate.field)
     bounds = [bound for bound in (predicate.min, predicate.max) if bound is not None]
-    reading = _reading(predicate.as_, [column], bounds)
+    if predicate.stored != "any":
+        reading = _as_bounded(predicate, column, table)
+    else:
+        reading = _reading(predicate.as_, [column], bounds)
     values, readable = _ordered(column, reading)
     inside = readable
     if predicate.min is not None:
@@ -169,7 +174,15 @@ def is_stored_as(column: Column, wanted: str) -> Mask:
 def compare(predicate: Compare, table: Table) -> Judged:
     """Fail where the order does not hold; what cannot be read has no order and is not judged."""
     left, right = table.column(predicate.left), table.column(predicate.right)
-    reading = _reading(predicate.as_, [left, right], [])
+    if predicate.as_ == "stored" and not (left.kind == right.kind == "text"):
+        if left.kind != right.kind or left.kind == "mixed" or _in_own_order(left) or _in_own_order(right):
+            held = _OPERATORS[predicate.operator](_to_compare(left), _to_compare(right))
+            return Judged(~held.to_numpy(dtype=bool, na_value=False), left.null | right.null)
+        reading = "own"
+    elif predicate.as_ == "stored":
+        reading = "number" if table.read_as_text and _numbers_alone(left) and _numbers_alone(right) else "text"
+    else:
+        reading = _reading(predicate.as_, [left, right], [])
     (left_values, left_readable), (right_values, right_readable) = _ordered(left, reading), _ordered(right, reading)
     null = _absent(left, reading) | _absent(right, reading)
     holds = _holds(left_values, predicate.operator, right_values)
@@ -188,8 +201,46 @@ def custom(predicate: Custom, table: Table) -> Judged:
     return Judged(bad, skipped=~evaluated)
 
 
-def _listed(column: Column, predicate: InSet | NotIn) -> Mask:
-    given = predicate.values  # noqa: PD011  # a rule's list, not a frame's values
+def _to_compare(column: Column) -> pd.Series[Any]:
+    """The values as pandas compares them; a category without an order as its values."""
+    series = column.series.reset_index(drop=True)
+    return series.astype(_own_dtype_with_nulls(column)) if column.is_category and not _in_own_order(column) else series
+
+
+def _in_own_order(column: Column) -> bool:
+    return column.is_category and bool(column.series.cat.ordered)
+
+
+def _numbers_alone(column: Column) -> bool:
+    return bool((column.blank | ~np.isnan(column.numbers)).all())
+
+
+def _as_bounded(predicate: Between, column: Column, table: Table) -> str:
+    """How the values are ordered where the bounds are of one stored kind; a column of another kind is refused."""
+    wanted, kind = predicate.stored, column.kind
+    if kind == "text" and table.read_as_text:
+        return {"number": "number", "datetime": "date"}.get(wanted, "text")
+    if predicate.as_ == "stored" and _in_own_order(column):
+        return "category"
+    if kind == wanted or (kind, wanted) in {("boolean", "number"), ("datetime", "text")}:
+        return "text" if kind == "text" else "own"
+    bound = predicate.max if predicate.min is None else predicate.min
+    held = "values of several kinds" if kind == "mixed" else f"{kind} values"
+    raise RuleError(
+        f"column {column.series.name!r} holds {held}, which are not compared with {bound!r}, a {wanted}. "
+        f"Give the column as {wanted}, or the rule another bound."
+    )
+
+
+def _listed(column: Column, predicate: InSet | NotIn, table: Table) -> Mask:
+    given: Sequence[Any] = predicate.values  # noqa: PD011  # a rule's list, not a frame's values
+    if predicate.stored != "any":
+        if column.kind == "text" and table.read_as_text:
+            given = _among_texts(column, given, predicate.stored)
+        elif column.kind != "text":
+            return column.series.isin(list(given)).to_numpy(dtype=bool, na_value=False)
+        elif predicate.stored != "text":
+            return table.nothing
     if not column.is_text:
         return _listed_natively(column.series, given)
     values, listed = column.elements, pa.array([str(value) for value in given], type=column.elements.type)
@@ -200,13 +251,33 @@ def _listed(column: Column, predicate: InSet | NotIn) -> Mask:
     return np.asarray(column.spread(pc.is_in(values, value_set=listed, skip_nulls=True)), dtype=bool)
 
 
+def _among_texts(column: Column, given: Sequence[Any], kind: str) -> Sequence[Any]:
+    """Texts of a column that read as one of the values: 01 and 1.0 as the number 1, TRUE as true."""
+    if kind == "text":
+        return given
+    texts = pc.unique(column.elements).drop_null()
+    words = texts.to_pandas()
+    if kind == "boolean":
+        read = words.str.lower().map({"true": True, "false": False})
+    elif kind == "number":
+        read = pd.to_numeric(words, errors="coerce")
+    else:
+        read = pd.to_datetime(words, format="ISO8601", errors="coerce", utc=True)
+        given = list(pd.to_datetime(list(given), utc=True))
+    return list(words[read.isin(list(given)).to_numpy(dtype=bool)])
+
+
 def _listed_natively(series: pd.Series[Any], values: Sequence[Any]) -> Mask:
     """Numbers, dates and booleans: a rule file's texts are read as the column's own kind first."""
     dtype = _own_dtype(series)
     if values and all(isinstance(value, str) for value in values):
         try:
-            values = list(pd.Series(list(values)).astype(dtype))
-        except (ValueError, TypeError):
+            values = (
+                [_BOOLEANS[value.lower()] for value in values]
+                if pd.api.types.is_bool_dtype(dtype)
+                else list(pd.Series(list(values)).astype(dtype))
+            )
+        except (KeyError, ValueError, TypeError):
             raise RuleError(
                 f"column {series.name!r} holds {dtype}, and the values {list(values)[:3]} cannot be read as such. "
                 "List values of that kind."
@@ -216,6 +287,12 @@ def _listed_natively(series: pd.Series[Any], values: Sequence[Any]) -> Mask:
 
 def _own_dtype(series: pd.Series[Any]) -> Any:
     return series.cat.categories.dtype if isinstance(series.dtype, pd.CategoricalDtype) else series.dtype
+
+
+def _own_dtype_with_nulls(column: Column) -> Any:
+    """The type of the values; a category of whole numbers may have nulls, which they have no room for."""
+    dtype = _own_dtype(column.series)
+    return pd.Int64Dtype() if pd.api.types.is_integer_dtype(dtype) and column.null.any() else dtype
 
 
 def _reading(asked: str, columns: Sequence[Column], bounds: Sequence[Any]) -> str:
@@ -241,11 +318,10 @@ def _is_number(bound: Any) -> bool:
 
 def _ordered(column: Column, reading: str) -> tuple[Ordered, Mask]:
     """Return the values of every row as something ordered, and the rows where they could be read."""
+    if reading == "category":
+        return column.series.cat.codes.to_numpy(), ~column.null
     if reading == "own":
-        dtype = _own_dtype(column.series)
-        if pd.api.types.is_integer_dtype(dtype) and column.null.any():
-            dtype = pd.Int64Dtype()  # a category of whole numbers may have nulls
-        series = column.series.astype(dtype)
+        series = column.series.astype(_own_dtype_with_nulls(column))
         return series.reset_index(drop=True), ~column.null
     if reading == "number":
         return column.numbers, ~np.isnan(column.numbers)
@@ -265,24 +341,35 @@ def _bound(bound: Any, reading: str, column: Column) -> Any:
     try:
         if reading == "number":
             return float(bound)
+        if reading == "category":
+            return list(column.series.cat.categories).index(bound)
         if reading != "own":
-            return str(bound)
+            return bound.isoformat()[:10] if isinstance(bound, pd.Timestamp) else str(bound)
         return pd.Series([bound]).astype(_own_dtype(column.series))[0] if isinstance(bound, str) else bound
     except (ValueError, TypeError):
-        raise RuleError(f"the bound {bound!r} cannot be read as a {reading} of {column.series.name!r}.") from None
+        held = f"a value of {column.kind}" if reading == "own" else f"a {reading}"
+        raise RuleError(f"the bound {bound!r} cannot be read as {held} of column {column.series.name!r}.") from None
 
 
-def _holds(left: Ordered, operator: str, right: Any) -> Mask:
+def _holds(left: Ordered, sign: str, right: Any) -> Mask:
     """Apply an order row by row; False where either side is null."""
     if isinstance(left, (pa.Array, pa.ChunkedArray)):
         if isinstance(right, pa.Array) and right.type != left.type:
             right = right.cast(left.type)
-        held = pc.call_function(_ORDER[operator], [left, right])
+        held = pc.call_function(_ORDER[sign], [left, right])
         return np.asarray(held.fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)
-    held = pd.Series(getattr(np, _ORDER[operator])(left, right))
+    held = pd.Series(getattr(np, _ORDER[sign])(left, right))
     return held.to_numpy(dtype=bool, na_value=False)
 
 
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
 KERNELS: dict[type[Any], Callable[[Any, Table], Judged]] = {
     NotNull: not_null,
     NotBlank: not_blank,

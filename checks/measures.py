@@ -15,6 +15,7 @@ from checks.judged import Judged
 from checks.predicates import HasColumn, Mask, Measure
 from synth.errors import RuleError
 
+_OF_NOTHING = ("null_share", "distinct_share", "unique_ratio", "failing_share", "sum")  # shares and sums
 _STATISTICS: dict[str, Callable[[pd.Series[Any]], Any]] = {
     "min": lambda values: values.min(),
     "max": lambda values: values.max(),
@@ -41,6 +42,8 @@ def measure(predicate: Measure, table: Table, rows: Mask, settled: tuple[Mask, M
         settled: rows where `of` fails and rows where it was judged, for failing_count and failing_share.
     """
     value = _value(predicate, table, rows, settled)
+    if value is None and predicate.metric in _OF_NOTHING:
+        value = predicate.of_nothing
     holds = value is not None and _inside(predicate, value) != predicate.outside
     return Judged(table.nothing, skipped=table.everything, holds=holds, measured=value)
 
@@ -70,15 +73,21 @@ def _value(predicate: Measure, table: Table, rows: Mask, settled: tuple[Mask, Ma
         if metric == "unique_ratio":
             return _share(int(np.count_nonzero(times == 1)), n_distinct)
         return n_distinct if metric == "distinct_count" else _share(n_distinct, n_rows - n_null)
-    return _statistic(predicate, column, rows & ~column.null)
+    return _statistic(predicate, column, rows & ~column.null, table)
 
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _statistic(predicate: Measure, column: Column, rows: Mask) -> Any:
+def _statistic(predicate: Measure, column: Column, rows: Mask, table: Table) -> Any:
     """A statistic of the values, as numbers where they or the bounds are numbers, else in text or time order."""
+    untyped = column.kind == "text" and table.read_as_text
+    if predicate.stored != "any" and not untyped and column.kind not in {predicate.stored, "boolean"}:
+        raise RuleError(
+            f"column {predicate.field!r} holds {column.kind} values, of which there is no {predicate.metric}. "
+            f"Give the column as {predicate.stored}."
+        )
     by_order = predicate.metric in {"min", "max"} and not _numeric(predicate, column)
     if by_order and column.is_text:
         texts = column.texts.filter(pa.array(rows))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,12 @@ from checks.evaluation import evaluate
 from checks.patterns import engine_of
 from checks.predicates import Between, Custom, InSet, Length, Mask, NotIn, Pattern, Predicate
 from checks.rule import Rule
+from checks.stored_values import bounded, listed
 from synth.errors import RuleError
 
 Answer = tuple[Mask, Mask] | bool
 _REST = "(?s:.*)"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}")
 _FLAGS = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s"}
 
 
@@ -202,21 +204,29 @@ class ColumnNames:
 
 
 def _in_range(field: str, given: Mapping[str, Any]) -> Between:
-    return Between(
-        field,
-        given["min_value"],
-        given["max_value"],
-        exclude_min=not given.get("include_min", True),
-        exclude_max=not given.get("include_max", True),
-    )
+    exclude = {f"exclude_{end}": not given.get(f"include_{end}", True) for end in ("min", "max")}
+    return _bounded(field, given["min_value"], given["max_value"], **exclude)
+
+
+def _bounded(field: str, low: Any = None, high: Any = None, **more: Any) -> Between:
+    """Bounds as pandas compares them: an ordered category has its own order."""
+    between = bounded(field, low, high, **more)
+    return between if between.stored == "any" else replace(between, as_="stored")
+
+
+def _equal(field: str, value: Any, *, inside: bool) -> Predicate:
+    """A value as pandas compares it: a text that is a day equals the day."""
+    if isinstance(value, str) and _DAY.match(value):
+        return InSet(field, (value,)) if inside else NotIn(field, (value,))
+    return listed(field, (value,), inside=inside)
 
 
 def _str_length(field: str, given: Mapping[str, Any]) -> Length:
     exact = given.get("exact_value")
     return (
-        Length(field, exact, exact)
+        Length(field, exact, exact, "no")
         if exact is not None
-        else Length(field, given.get("min_value"), given.get("max_value"))
+        else Length(field, given.get("min_value"), given.get("max_value"), "no")
     )
 
 
@@ -228,23 +238,23 @@ def _regex(given: Any) -> str:
         if flags & ~(re.IGNORECASE | re.MULTILINE | re.DOTALL):
             raise RuleError(f"pattern {given.pattern!r} is compiled with {flags!r}; only i, m and s are read.")
         given = f"(?{letters}){given.pattern}" if letters else given.pattern
-    engine_of(given)
+    engine_of(given, "re")
     return str(given)
 
 
 _BUILTIN: dict[str, Callable[[str, Mapping[str, Any]], Predicate]] = {
-    "equal_to": lambda field, given: InSet(field, (given["value"],)),
-    "not_equal_to": lambda field, given: NotIn(field, (given["value"],)),
-    "greater_than": lambda field, given: Between(field, min=given["min_value"], exclude_min=True),
-    "greater_than_or_equal_to": lambda field, given: Between(field, min=given["min_value"]),
-    "less_than": lambda field, given: Between(field, max=given["max_value"], exclude_max=True),
-    "less_than_or_equal_to": lambda field, given: Between(field, max=given["max_value"]),
+    "equal_to": lambda field, given: _equal(field, given["value"], inside=True),
+    "not_equal_to": lambda field, given: _equal(field, given["value"], inside=False),
+    "greater_than": lambda field, given: _bounded(field, given["min_value"], exclude_min=True),
+    "greater_than_or_equal_to": lambda field, given: _bounded(field, given["min_value"]),
+    "less_than": lambda field, given: _bounded(field, high=given["max_value"], exclude_max=True),
+    "less_than_or_equal_to": lambda field, given: _bounded(field, high=given["max_value"]),
     "in_range": _in_range,
-    "isin": lambda field, given: InSet(field, tuple(given["allowed_values"])),
-    "notin": lambda field, given: NotIn(field, tuple(given["forbidden_values"])),
-    "str_matches": lambda field, given: Pattern(field, _regex(given["pattern"]), "start"),
-    "str_contains": lambda field, given: Pattern(field, _regex(given["pattern"]), "search"),
-    "str_startswith": lambda field, given: Pattern(field, re.escape(given["string"]), "start"),
-    "str_endswith": lambda field, given: Pattern(field, _REST + re.escape(given["string"])),
+    "isin": lambda field, given: listed(field, tuple(given["allowed_values"])),
+    "notin": lambda field, given: listed(field, tuple(given["forbidden_values"]), inside=False),
+    "str_matches": lambda field, given: Pattern(field, _regex(given["pattern"]), "start", "re", "no"),
+    "str_contains": lambda field, given: Pattern(field, _regex(given["pattern"]), "search", "re", "no"),
+    "str_startswith": lambda field, given: Pattern(field, re.escape(given["string"]), "start", written="no"),
+    "str_endswith": lambda field, given: Pattern(field, _REST + re.escape(given["string"]), written="no"),
     "str_length": _str_length,
 }

@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from checks.coverage import Coverage, pandera_module
+from checks.patterns import for_python
 from checks.predicates import Between, HasColumn, InSet, Length, NotBlank, NotIn, NotNull, Pattern, Unique, kind_of
 from checks.rule import Rule
+from synth.errors import RuleError
 
 
 def to_pandera(rules: Iterable[Rule], *, system: str | None = None) -> tuple[Any, tuple[Coverage, ...]]:
-    """Write the rules of one system as a pandera DataFrameSchema of built-in checks.
+    r"""Write the rules of one system as a pandera DataFrameSchema of built-in checks.
 
     Args:
         rules: rules; those of other systems are left out.
@@ -25,7 +27,7 @@ def to_pandera(rules: Iterable[Rule], *, system: str | None = None) -> tuple[Any
     Examples:
         >>> schema, coverage = to_pandera([Rule("time", NotNull("time")), Rule("zip", Pattern("zip", "[0-9]{5}"))])
         >>> schema.columns["time"].nullable, schema.columns["zip"].checks
-        (False, [<Check str_matches: str_matches('^(?:[0-9]{5})$')>])
+        (False, [<Check str_matches: str_matches('^(?:[0-9]{5})\Z')>])
         >>> {entry.status for entry in coverage}
         {'exact'}
     """
@@ -72,6 +74,8 @@ class _Writer:
         lost += ["a warning"] if rule.severity == "warning" and isinstance(rule.predicate, _NO_CHECK) else []
         if isinstance(rule.predicate, Unique) and rule.predicate.nulls == "ignore":
             lost.append("nulls: it counts a second null as a repeated value")
+        if isinstance(rule.predicate, (Pattern, Length)) and rule.predicate.written == "python":
+            lost.append("values that are no text (written as Python does)")
         lost += ["blames"] if rule.blames != Rule(rule.id, rule.predicate).blames else []
         if reason is not None:
             self.coverage.append(Coverage(rule.id, "unsupported", reason, kind_of(rule.predicate)))
@@ -100,15 +104,26 @@ class _Writer:
                 return self._put(field, "str_contains", {"pattern": r"\S"}, rule, nulls_fail=False)
             case InSet() | NotIn():
                 return self._listed(predicate, rule)
-            case Pattern(field=field, regex=regex, how=how):
-                name = "str_contains" if how == "search" else "str_matches"
-                given = f"^(?:{regex})$" if how == "full" else regex
-                return self._put(field, name, {"pattern": given}, rule, nulls_fail=rule.null_policy != "ignore")
+            case Pattern():
+                return self._pattern(predicate, rule)
             case Length(field=field, min=low, max=high):
                 return self._put(field, "str_length", {"min_value": low, "max_value": high}, rule)
             case Between():
                 return self._between(predicate, rule)
         return f"no built-in check says {kind_of(predicate)}"
+
+    def _pattern(self, predicate: Pattern, rule: Rule) -> str | None:
+        """A pattern as Python reads it, which is how pandera does."""
+        given, whole = predicate.regex, predicate.how == "full"
+        try:
+            if predicate.dialect == "ascii":
+                given = for_python(given, whole=whole)
+            elif whole:
+                given = rf"(?:{given})\Z"
+        except RuleError as problem:
+            return str(problem)
+        name = "str_contains" if predicate.how == "search" else "str_matches"
+        return self._put(predicate.field, name, {"pattern": given}, rule, nulls_fail=rule.null_policy != "ignore")
 
     def _listed(self, predicate: InSet | NotIn, rule: Rule) -> str | None:
         """Lists as they are; with trim or without case, as a pattern that says the same."""
@@ -130,7 +145,8 @@ class _Writer:
         bounds = [bound for bound in (predicate.min, predicate.max) if bound is not None]
         if not bounds:
             return "a between without bounds says nothing"
-        if predicate.as_ in {"number", "date"} or (predicate.as_ == "auto" and all(map(_reads_as_number, bounds))):
+        guessed = predicate.stored == "any" and predicate.as_ == "auto"
+        if predicate.as_ in {"number", "date"} or (guessed and all(map(_reads_as_number, bounds))):
             return f"pandera compares texts as texts, not as a {'date' if predicate.as_ == 'date' else 'number'}"
         if len(bounds) == 2:
             given = {"min_value": predicate.min, "max_value": predicate.max}

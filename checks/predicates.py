@@ -18,7 +18,10 @@ from checks.denial_terms import fields_of_terms
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Operator: TypeAlias = Literal["<", "<=", "==", "!=", ">=", ">"]
-Reading: TypeAlias = Literal["auto", "text", "number", "date"]
+Reading: TypeAlias = Literal["auto", "text", "number", "date", "stored"]
+Stored: TypeAlias = Literal["any", "text", "number", "boolean", "datetime"]
+Dialect: TypeAlias = Literal["ascii", "re"]
+Written: TypeAlias = Literal["short", "python", "no"]
 FactKind: TypeAlias = Literal["date", "time", "count", "enum"]
 ValueType: TypeAlias = Literal["text", "integer", "number", "boolean", "date", "time", "datetime"]
 Metric: TypeAlias = Literal[
@@ -94,7 +97,7 @@ class NotBlank:
 
 @dataclass(frozen=True)
 class NotIn:
-    """The value is none of the listed ones (placeholders, say)."""
+    """The value is none of the listed ones (placeholders, say); `stored` as in InSet."""
 
     level: ClassVar[str] = "cell"
     family: ClassVar[str] = "vocabulary"
@@ -102,11 +105,17 @@ class NotIn:
     values: tuple[Any, ...]
     ignore_case: bool = False
     trim: bool = False
+    stored: Stored = "any"
 
 
 @dataclass(frozen=True)
 class InSet:
-    """The value is one of the listed ones."""
+    """The value is one of the listed ones.
+
+    `stored` says what the listed values are: with `number` the text 1 is no 1, as it is none to pandas. With `any` they
+    are read as the column's own kind. Where a column is text because the file it came from says no types (CSV), its
+    texts are read as what is listed.
+    """
 
     level: ClassVar[str] = "cell"
     family: ClassVar[str] = "vocabulary"
@@ -114,35 +123,50 @@ class InSet:
     values: tuple[Any, ...]
     ignore_case: bool = False
     trim: bool = False
+    stored: Stored = "any"
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """The text matches a regular expression: as a whole (full), from its start, or somewhere (search)."""
+    r"""The text matches a regular expression: as a whole (full), from its start, or somewhere (search).
+
+    Attributes:
+        field: judged.
+        regex: the pattern.
+        how: how much of the text it must match.
+        dialect: ascii: `\d`, `\w`, `\s`, `\b` are ASCII and `$` is the end; re: as Python's `re` has them, which knows
+            every script and lets `$` stand before a line break at the end.
+        written: a value that is no text: short (1), as python writes it (1.0, True), or `no`: it does not match.
+    """
 
     level: ClassVar[str] = "cell"
     family: ClassVar[str] = "vocabulary"
     field: str
     regex: str
     how: Literal["full", "start", "search"] = "full"
+    dialect: Dialect = "ascii"
+    written: Written = "short"
 
 
 @dataclass(frozen=True)
 class Length:
-    """The text has at least min and at most max characters (code points)."""
+    """The text has at least min and at most max characters (code points); `written` as in Pattern."""
 
     level: ClassVar[str] = "cell"
     family: ClassVar[str] = "vocabulary"
     field: str
     min: int | None = None
     max: int | None = None
+    written: Written = "short"
 
 
 @dataclass(frozen=True)
 class Between:
     """The value lies between two bounds, ends included unless said otherwise.
 
-    `auto` reads numbers where both bounds are numbers, else text; ISO dates and HH:MM times have text order.
+    `auto` reads numbers where both bounds are numbers, else text; ISO dates and HH:MM times have text order. `stored`
+    says what the bounds are, as in InSet; a column of another kind is refused. With `as_` stored, an ordered category
+    has its own order.
     """
 
     level: ClassVar[str] = "cell"
@@ -153,6 +177,7 @@ class Between:
     exclude_min: bool = False
     exclude_max: bool = False
     as_: Reading = "auto"
+    stored: Stored = "any"
 
 
 @dataclass(frozen=True)
@@ -200,7 +225,7 @@ class Strftime:
 
 @dataclass(frozen=True)
 class Compare:
-    """Two fields of a record stand in an order: `left operator right`."""
+    """Two fields of a record stand in an order: `left operator right`; `stored`: as pandas compares the columns."""
 
     level: ClassVar[str] = "record"
     family: ClassVar[str] = "within-record"
@@ -345,6 +370,8 @@ class Measure:
         exclude_max: likewise.
         of: for failing_count and failing_share, a condition; rows where it does not hold are counted.
         outside: whether the number must lie outside instead.
+        of_nothing: what a share or a sum of nothing is; none: there is no number, and it lies in no bounds.
+        stored: number: a statistic of a column that holds no numbers is refused; any: its texts are read as numbers.
     """
 
     level: ClassVar[str] = "table"
@@ -357,6 +384,8 @@ class Measure:
     exclude_max: bool = False
     of: Predicate | None = None
     outside: bool = False
+    of_nothing: float | None = None
+    stored: Stored = "any"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from checks.predicates import Predicate, fields_of
@@ -71,6 +71,7 @@ class Rule:
         description: one sentence for a report.
         limits: more such limits, by share or rows, each with a severity; with any, no failing row is one too many
             by itself.
+        place: where it stands in the file of another tool, for messages; two rules are equal whatever it is.
 
     Examples:
         >>> from checks.predicates import NotBlank
@@ -92,6 +93,7 @@ class Rule:
     family: str = ""
     description: str = ""
     limits: tuple[Limit, ...] = ()
+    place: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         """Fill what the predicate's kind decides, refuse unknown words."""

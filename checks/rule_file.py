@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -19,16 +20,20 @@ from checks.predicates import (
     Across,
     AllOf,
     AnyOf,
+    Between,
     Fact,
     FactKind,
+    InSet,
     Link,
     Not,
+    NotIn,
     Pattern,
     Predicate,
     PresentIn,
 )
 from checks.rule import FAMILIES, LEVELS, NULL_POLICIES, SEVERITIES, UNITS, Limit, Rule
 from checks.rule_set import RuleSet
+from checks.stored_values import stored_value
 from synth.errors import CasegaugeError, RuleError, nearest
 from synth.yaml_text import Document, Place, load
 
@@ -214,8 +219,18 @@ class _Reader:
         if isinstance(predicate, ACROSS):
             return self._across(place, predicate, system)
         if isinstance(predicate, Pattern):
-            self._checked(place, engine_of, predicate.regex)
-        return predicate
+            self._checked(place, partial(engine_of, dialect=predicate.dialect), predicate.regex)
+        return self._as_stored(place, predicate) if isinstance(predicate, (InSet, NotIn, Between)) else predicate
+
+    def _as_stored(self, place: Place, predicate: InSet | NotIn | Between) -> Predicate:
+        """Values and bounds as what `stored` says they are."""
+
+        def read(text: Any) -> Any:
+            return self._checked(place, partial(stored_value, kind=predicate.stored), text)
+
+        if isinstance(predicate, Between):
+            return replace(predicate, min=read(predicate.min), max=read(predicate.max))
+        return replace(predicate, values=tuple(map(read, predicate.values)))
 
     def _check_bounds(self, place: Place, kind: str, predicate: Predicate) -> None:
         """Refuse bounds that cannot be meant."""
@@ -331,9 +346,9 @@ class _Reader:
             raise self.document.fail(place, f"{place[-1]!r} is an empty list.")
         return texts
 
-    def _checked(self, place: Place, check: Callable[[Any], Any], value: Any) -> None:
+    def _checked(self, place: Place, check: Callable[[Any], Any], value: Any) -> Any:
         try:
-            check(value)
+            return check(value)
         except CasegaugeError as problem:
             raise self.document.fail(place, str(problem)) from None
 
@@ -345,6 +360,7 @@ _READERS: dict[Any, Callable[[_Reader, Place], Any]] = {
     int | None: _Reader._whole,  # noqa: SLF001
     str | None: _Reader._text,  # noqa: SLF001
     int: _Reader._whole,  # noqa: SLF001
+    float | None: _Reader._decimal,  # noqa: SLF001
     float: _Reader._decimal,  # noqa: SLF001
     bool: _Reader._yes_no,  # noqa: SLF001
     Any: _Reader._text,  # noqa: SLF001

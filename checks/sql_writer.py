@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks.coverage import Coverage
-from checks.patterns import engine_of
+from checks.patterns import depends_on_dialect, engine_of, for_re2
 from checks.predicates import (
     AllOf,
     AnyOf,
@@ -99,6 +99,11 @@ class _Notes:
         if self.dialect in _NO_TRY:
             self.tell(f"{self.dialect} stops at a text that is no number")
         return f"TRY_CAST({_words(field)} AS DOUBLE)"
+
+    def writes(self, how: str) -> None:
+        """Say so where a value that is no text is written in another way than the rule asks for."""
+        if how != "short":
+            self.tell(f"a value that is no text is judged by what {self.dialect} writes")
 
     def truth(self, written: str) -> str:
         """A truth value used as a value, which not every dialect has."""
@@ -231,6 +236,8 @@ def _listed(predicate: InSet | NotIn, notes: _Notes, _: str) -> str:
         if predicate.ignore_case:
             field, values = f"LOWER({field})", [value.lower() for value in values]
         listed = ", ".join(_text(value) for value in values)
+    elif predicate.stored == "datetime":
+        listed = ", ".join(f"CAST({_text(str(value))} AS TIMESTAMP)" for value in given)
     elif all(isinstance(value, bool) for value in given):
         listed = ", ".join(str(value).upper() for value in given)
     else:
@@ -240,21 +247,30 @@ def _listed(predicate: InSet | NotIn, notes: _Notes, _: str) -> str:
 
 
 def _pattern(predicate: Pattern, notes: _Notes, _: str) -> str:
-    if engine_of(predicate.regex) != "re2":
+    if engine_of(predicate.regex, predicate.dialect) != "re2":
         raise _CannotBeCarried("its pattern needs look-around or back-references, which SQL engines do not have")
-    return notes.matches(predicate.field, predicate.regex, predicate.how)
+    notes.writes(predicate.written)
+    if predicate.dialect == "ascii":
+        return notes.matches(predicate.field, predicate.regex, predicate.how)
+    if depends_on_dialect(predicate.regex):
+        notes.tell(f"in {notes.dialect} \\d, \\w, \\s, \\b and letters without case are not Python's, and $ is the end")
+    return notes.matches(predicate.field, for_re2(predicate.regex), predicate.how)
 
 
 def _length(predicate: Length, notes: _Notes, _: str) -> str:
     if notes.dialect == "tsql":
         notes.tell("LEN of tsql does not count spaces at the end")
+    notes.writes(predicate.written)
     length = f"LENGTH({_words(predicate.field)})"
     return f"{length} >= {predicate.min or 0}" + ("" if predicate.max is None else f" AND {length} <= {predicate.max}")
 
 
 def _between(predicate: Between, notes: _Notes, _: str) -> str:
     bounds = [bound for bound in (predicate.min, predicate.max) if bound is not None]
-    if predicate.as_ == "number" or (predicate.as_ == "auto" and all(_is_number(bound) for bound in bounds)):
+    if predicate.as_ == "stored":
+        notes.tell("an ordered category has the order of its values there")
+    guessed = predicate.stored == "any" and predicate.as_ == "auto" and all(_is_number(bound) for bound in bounds)
+    if predicate.as_ == "number" or predicate.stored == "number" or guessed:
         return _read(predicate, _NUMBER, notes.number(predicate.field), lambda bound: str(float(bound)), notes)
     if predicate.as_ == "date":
         return _read(predicate, _ISO_DATE, f"LEFT({_words(predicate.field)}, 10)", lambda b: _text(str(b)), notes)
@@ -375,6 +391,8 @@ def _measured(predicate: Measure, policy: str, notes: _Notes, table: str, where:
         value = _METRICS[predicate.metric].format(field=_name(predicate.field or ""))
     else:
         raise _CannotBeCarried(f"{predicate.metric} reads texts as numbers, which SQL does in many ways")
+    if predicate.of_nothing is not None:
+        value = f"COALESCE({value}, {predicate.of_nothing})"
     bounds = Between("value", predicate.min, predicate.max, predicate.exclude_min, predicate.exclude_max)
     inside = _inside(bounds, "measured", str)
     inside = f"NOT ({inside})" if predicate.outside else inside

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from checks.columns import READ_AS_TEXT
 from synth.errors import DataError
 
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}  # of spreadsheets, where a comma is part of a number
@@ -48,7 +49,9 @@ def read_csv(path: Path) -> pd.DataFrame:
             raise problem_found
     if not table.num_rows:
         raise DataError(f"{path}: has a header and no rows; nothing to check.")
-    return pd.DataFrame({name: pd.Series(table[name].to_pandas(), dtype="str") for name in names})
+    frame = pd.DataFrame({name: pd.Series(table[name].to_pandas(), dtype="str") for name in names})
+    frame.attrs[READ_AS_TEXT] = True
+    return frame
 
 
 def _bytes(path: Path) -> bytes:

@@ -63,7 +63,10 @@ class Collector:
         for entry in entries:
             ids[entry.id] = self._new_id(prefix + entry.id)
             self.entries.append(replace(entry, id=ids[entry.id]))
-        self.rules.extend(replace(rule, id=ids[rule.id]) for rule in rules)
+        places = {entry.id: entry.place for entry in self.entries}
+        for rule in rules:
+            new = ids[rule.id]
+            self.rules.append(replace(rule, id=new, place=self._named(places[new])))
 
     def attempt(self, rule_id: str, place: Place | int, translate: Callable[[], None]) -> None:
         """Translate one source rule; what it cannot be is an entry with status error, and the others go on."""
@@ -88,8 +91,13 @@ class Collector:
     ) -> None:
         given.setdefault("system", self.system)
         rule_id = self._new_id(rule_id)
+        given.setdefault("place", self._named(self._where(place)))
         self.rules.append(Rule(rule_id, predicate, **given))
         self.entries.append(Coverage(rule_id, status, reason, self._where(place)))
+
+    def _named(self, where: str) -> str:
+        """A place with the file it is in."""
+        return f"{self.source.name}: {where}" if self.source.name else where
 
     def _where(self, place: Place | int) -> str:
         return f"line {place}" if isinstance(place, int) else self.source.where(place)

@@ -319,9 +319,9 @@ def _bound(name: str, constraint: str, value: Any, reader: _Reader) -> Between:
 
 
 def _pattern(name: str, _: str, value: Any, __: _Reader) -> Pattern:
-    regex = f"^{value}\n?$"
-    engine_of(regex)
-    return Pattern(name, regex, "start")
+    regex = f"^{value}$"
+    engine_of(regex, "re")
+    return Pattern(name, regex, "start", "re")
 
 
 _CONSTRAINTS: dict[str, Callable[[str, str, Any, _Reader], Predicate]] = {

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from checks.formats.collector import Collector
-from checks.formats.gx_kinds import KINDS, NO_TRANSLATION, Said, Untranslatable
+from checks.formats.gx_kinds import KINDS, NO_TRANSLATION, TEXT_BOUND, Said, Untranslatable, newer
 from checks.formats.row_condition import build_condition, read_condition
 from checks.formats.source import Place, Source
 from checks.predicates import AllOf, AnyOf, NotNull, Predicate
@@ -83,7 +83,7 @@ class _Expectation:
         if unread and "type" in self.given:
             raise RuleError(f"{unread[0]!r} is no argument of {self.kind}; the tool refuses it.")
         try:
-            said = make(self.kwargs)
+            said = make(newer(self.kwargs) if "type" in self.given else self.kwargs)
             where = self._where(said)
         except Untranslatable as reason:
             self._unsupported(str(reason))
@@ -99,7 +99,7 @@ class _Expectation:
         }
         if said.level:
             rule["level"] = said.level
-        if said.reason:
+        if said.reason and not (said.reason == TEXT_BOUND and "type" not in self.given):
             self.collector.approximate(self.name, said.predicate, self.place, said.reason, **rule)
         else:
             self.collector.exact(self.name, said.predicate, self.place, note=note, **rule)

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from dateutil.parser import parse  # type: ignore[import-untyped]  # comes with pandas
 
-from checks.columns import Column
+from checks.columns import READ_AS_TEXT, Column
 from checks.predicates import Mask
 from checks.stored import types_of
+from checks.stored_values import moment
 
 Masks = tuple[Mask, Mask]
 
@@ -29,6 +30,17 @@ def _ordered(series: pd.Series[Any]) -> pd.Series[Any]:
     """The values as something that has differences: texts as numbers."""
     column = Column(series)
     return pd.Series(column.numbers, index=series.index) if column.is_text else series
+
+
+def _as_listed(frame: pd.DataFrame, field: str, values: tuple[Any, ...]) -> pd.Series[Any]:
+    """The values of a column; numbers where numbers are listed and a file without types gave texts that are numbers."""
+    series = frame[field]
+    given = [value for value in values if not isinstance(value, bool)]
+    if frame.attrs.get(READ_AS_TEXT) and given and all(isinstance(value, (int, float)) for value in given):
+        column = Column(series)
+        read = pd.Series(column.numbers, index=series.index)
+        return read if bool((read.notna() | column.null).all()) else series
+    return series
 
 
 @dataclass(frozen=True)
@@ -200,9 +212,9 @@ class HoldsEvery:
 
     def __call__(self, frame: pd.DataFrame) -> bool:
         """Answer for the table."""
-        series = frame[self.field].dropna()
-        text = Column(series).is_text
-        held, listed = ({str(value) if text else value for value in given} for given in (series, self.values))
+        values = _as_listed(frame, self.field, self.values).dropna()
+        days = pd.api.types.is_datetime64_dtype(values.dtype)
+        held, listed = set(values), {moment(value) if days else value for value in self.values}
         return held >= listed and (not self.only or held <= listed)
 
 
@@ -216,7 +228,7 @@ class MostCommon:
 
     def __call__(self, frame: pd.DataFrame) -> bool:
         """Answer for the table."""
-        modes = frame[self.field].mode()
+        modes = _as_listed(frame, self.field, self.values).mode()
         n_listed = len(set(modes) & set(self.values))
         return n_listed > 0 if self.ties else len(modes) == 1 == n_listed
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
+import pandas as pd
+
 from checks.formats import gx_functions
 from checks.formats.gx_functions import ColumnsAre, HoldsEvery
 from checks.patterns import engine_of
@@ -18,22 +20,20 @@ from checks.predicates import (
     Compare,
     Custom,
     HasColumn,
-    InSet,
     Length,
     Measure,
     Metric,
     Not,
-    NotIn,
     NotNull,
     Operator,
     Pattern,
     Predicate,
-    Reading,
     StoredAs,
     Strftime,
     Unique,
 )
 from checks.stored import types_of
+from checks.stored_values import bounded, listed, moment
 from synth.errors import RuleError
 
 Kwargs: TypeAlias = Mapping[str, Any]
@@ -66,6 +66,8 @@ class Said:
     ignored: str = ""
 
 
+TEXT_BOUND = "a bound that is a text is held against texts and days; the tool itself (1.x) raises or refuses it"
+_NO_ROWS = "the rows that hold another value are flagged; the tool names the values and lists no row"
 Maker: TypeAlias = Callable[[Kwargs], Said]
 
 
@@ -96,15 +98,15 @@ def _values(given: Kwargs, key: str = "value_set") -> tuple[Any, ...]:
 def _regex(regex: Any) -> str:
     if not isinstance(regex, str):
         raise RuleError(f"a pattern is {regex!r}; it must be a text.")
-    engine_of(regex)
+    engine_of(regex, "re")
     return regex
 
 
 def _regexes(given: Kwargs, key: str = "regex_list") -> tuple[str, ...]:
-    listed = given[key]
-    if not isinstance(listed, list) or not listed:
-        raise RuleError(f"{key} is {listed!r}; it must be a list of patterns.")
-    return tuple(_regex(regex) for regex in listed)
+    patterns = given[key]
+    if not isinstance(patterns, list) or not patterns:
+        raise RuleError(f"{key} is {patterns!r}; it must be a list of patterns.")
+    return tuple(_regex(regex) for regex in patterns)
 
 
 def _like(pattern: Any) -> str:
@@ -124,38 +126,44 @@ def _no_strings_as_dates(given: Kwargs) -> None:
         raise Untranslatable("parse_strings_as_datetimes reads dates in whatever form; give dates as dates")
 
 
+def _search(field: str, regex: str) -> Pattern:
+    """A pattern found anywhere in what Python writes of a value."""
+    return Pattern(field, regex, "search", "re", "python")
+
+
 def _be_null(given: Kwargs) -> Said:
     return Said(Not(NotNull(_column(given))), null_policy="native")
 
 
 def _in_set(given: Kwargs) -> Said:
     _no_strings_as_dates(given)
-    return Said(InSet(_column(given), _values(given)))
+    return Said(listed(_column(given), _values(given)))
 
 
 def _not_in_set(given: Kwargs) -> Said:
     _no_strings_as_dates(given)
-    return Said(NotIn(_column(given), _values(given)))
+    values = _values(given)
+    return Said(listed(_column(given), (*values, *_days(values)), inside=False))
 
 
 def _match(given: Kwargs) -> Said:
-    return Said(Pattern(_column(given), _regex(given["regex"]), "search"))
+    return Said(_search(_column(given), _regex(given["regex"])))
 
 
 def _not_match(given: Kwargs) -> Said:
-    return Said(Not(Pattern(_column(given), _regex(given["regex"]), "search")))
+    return Said(Not(_search(_column(given), _regex(given["regex"]))))
 
 
 def _match_list(given: Kwargs) -> Said:
     match_on = given.get("match_on") or "any"
     if match_on not in {"any", "all"}:
         raise RuleError(f"match_on is {match_on!r}. Possible: any, all.")
-    parts = tuple(Pattern(_column(given), regex, "search") for regex in _regexes(given))
+    parts = tuple(_search(_column(given), regex) for regex in _regexes(given))
     return Said(AnyOf(parts) if match_on == "any" else AllOf(parts))
 
 
 def _not_match_list(given: Kwargs) -> Said:
-    return Said(AllOf(tuple(Not(Pattern(_column(given), regex, "search")) for regex in _regexes(given))))
+    return Said(AllOf(tuple(Not(_search(_column(given), regex)) for regex in _regexes(given))))
 
 
 def _like_one(given: Kwargs) -> Said:
@@ -187,12 +195,12 @@ def _lengths(given: Kwargs) -> Said:
         raise RuleError("min_value and max_value are both missing.")
     least = None if low is None else _whole(low, "min_value") + bool(given.get("strict_min"))
     most = None if high is None else _whole(high, "max_value") - bool(given.get("strict_max"))
-    return Said(Length(_column(given), least, most))
+    return Said(Length(_column(given), least, most, "python"))
 
 
 def _length(given: Kwargs) -> Said:
     exact = _whole(given["value"], "value")
-    return Said(Length(_column(given), exact, exact))
+    return Said(Length(_column(given), exact, exact, "python"))
 
 
 def _between(given: Kwargs) -> Said:
@@ -207,9 +215,23 @@ def _between(given: Kwargs) -> Said:
         raise RuleError(f"min_value {low!r} and max_value {high!r} are of two kinds.")
     if len(bounds) == 2 and bounds[0] > bounds[1]:
         raise RuleError(f"min_value {low!r} is more than max_value {high!r}.")
-    reading: Reading = "text" if isinstance(bounds[0], str) else "auto"
     strict = bool(given.get("strict_min")), bool(given.get("strict_max"))
-    return Said(Between(_column(given), low, high, *strict, as_=reading))
+    if isinstance(bounds[0], str):
+        return Said(Between(_column(given), low, high, *strict, as_="text"), reason=TEXT_BOUND)
+    more = dict(zip(("exclude_min", "exclude_max"), strict, strict=True))
+    return Said(bounded(_column(given), low, high, **more))
+
+
+def newer(given: Kwargs) -> Kwargs:
+    """Return the arguments as the 1.x tool reads them: a bound that is a number in quotes is a number."""
+
+    def read(bound: Any) -> Any:
+        try:
+            return float(bound) if isinstance(bound, str) else bound
+        except ValueError:
+            return bound
+
+    return {key: read(value) if key in {"min_value", "max_value"} else value for key, value in given.items()}
 
 
 def _unique(given: Kwargs) -> Said:
@@ -276,7 +298,7 @@ def _pair(operator: Operator, or_equal: Operator) -> Maker:
             raise Untranslatable("values are compared as they are stored; nothing is read as a date first")
         pair = _column(given, "column_A"), _column(given, "column_B")
         chosen = or_equal if given.get("or_equal") else operator
-        compared = Compare(pair[0], chosen, pair[1])
+        compared = Compare(pair[0], chosen, pair[1], "stored")
         return Said(compared, "fail", ignorable=pair, ignored="both_values_are_missing")
 
     return make
@@ -284,14 +306,14 @@ def _pair(operator: Operator, or_equal: Operator) -> Maker:
 
 def _pair_in_set(given: Kwargs) -> Said:
     pair = _column(given, "column_A"), _column(given, "column_B")
-    listed = given["value_pairs_set"]
-    if not listed:
+    pairs = given["value_pairs_set"]
+    if not pairs:
         raise Untranslatable("value_pairs_set is empty: nothing is asked")
 
     def is_value(field: str, value: Any) -> Predicate:
-        return Not(NotNull(field)) if value is None else AllOf((NotNull(field), InSet(field, (value,))))
+        return Not(NotNull(field)) if value is None else AllOf((NotNull(field), listed(field, (value,))))
 
-    held = AnyOf(tuple(AllOf((is_value(pair[0], one), is_value(pair[1], two))) for one, two in listed))
+    held = AnyOf(tuple(AllOf((is_value(pair[0], one), is_value(pair[1], two))) for one, two in pairs))
     return Said(held, "native", ignorable=pair, ignored="both_values_are_missing")
 
 
@@ -310,6 +332,10 @@ def _of_record(function: Callable[..., Any], name: str) -> Maker:
     return make
 
 
+_OF_NOTHING = ("sum", "distinct_share")
+_OF_NUMBERS = ("min", "max", "mean", "median", "sum", "stdev")
+
+
 def _measure(metric: str, *, of_column: bool = True) -> Maker:
     def make(given: Kwargs) -> Said:
         low, high = given.get("min_value"), given.get("max_value")
@@ -317,7 +343,14 @@ def _measure(metric: str, *, of_column: bool = True) -> Maker:
             raise RuleError("min_value and max_value are both missing.")
         strict = bool(given.get("strict_min")), bool(given.get("strict_max"))
         field = _column(given) if of_column else None
-        measured = Measure(cast("Metric", metric), field, low, high, *strict)
+        if metric.endswith("count"):  # the tool takes whole numbers alone, and cuts off what stands behind the point
+            low, high = (None if bound is None else int(bound) for bound in (low, high))
+        more: dict[str, Any] = (
+            {"stored": "number"} if metric in _OF_NUMBERS and not isinstance(low if high is None else high, str) else {}
+        )
+        if metric in _OF_NOTHING:
+            more["of_nothing"] = 0.0
+        measured = Measure(cast("Metric", metric), field, low, high, *strict, **more)
         return Said(measured, "native", whole=True)
 
     return make
@@ -330,7 +363,8 @@ def _not_null_share(given: Kwargs) -> Said:
         raise RuleError("min_value and max_value are both missing.")
     most, least = (None if bound is None else float(1 - Decimal(str(bound))) for bound in (low, high))
     strict = bool(given.get("strict_max")), bool(given.get("strict_min"))
-    return Said(Measure("null_share", _column(given), least, most, *strict), "native", whole=True)
+    measured = Measure("null_share", _column(given), least, most, *strict, of_nothing=1.0)
+    return Said(measured, "native", whole=True)
 
 
 def _count(metric: str) -> Maker:
@@ -358,7 +392,13 @@ def _columns_are(key: str, how: str) -> Maker:
 
 def _distinct_in_set(given: Kwargs) -> Said:
     _no_strings_as_dates(given)
-    return Said(InSet(_column(given), _values(given)), whole=True)
+    values = _values(given)
+    return Said(listed(_column(given), (*values, *_days(values))), reason=_NO_ROWS, whole=True)
+
+
+def _days(values: tuple[Any, ...]) -> tuple[pd.Timestamp, ...]:
+    """What the texts among the values are in a column of days, for expectations that read them so."""
+    return tuple(read for value in values if isinstance(read := moment(value), pd.Timestamp))
 
 
 def _holds_every(*, only: bool) -> Maker:

@@ -457,15 +457,15 @@ def _bound(keyword: str) -> Callable[[str, Any, Node], Predicate | None]:
 
 
 def _pattern(name: str, value: Any, _: Node) -> Pattern:
-    engine_of(value)
-    return Pattern(name, value, "search")
+    engine_of(value, "re")
+    return Pattern(name, value, "search", "re")
 
 
 def _length(side: str) -> Callable[[str, Any, Node], Predicate]:
     def length(name: str, value: Any, _: Node) -> Predicate:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value % 1:
             raise RuleError(f"a length is {value!r}; it must be a whole number")
-        return Length(name, **{side: int(value)})
+        return Length(name, int(value)) if side == "min" else Length(name, max=int(value))
 
     return length
 

@@ -151,7 +151,7 @@ class _Contract:
         if moment and options.get("format"):
             read["format"] = _strptime(str(options["format"]))
         if key in {"minLength", "maxLength"}:
-            bound = {"min" if key == "minLength" else "max": int(value)}
+            bound: dict[str, Any] = {"min" if key == "minLength" else "max": int(value)}
             self.add(table, rule_id, Length(column, **bound), place)
         elif key == "pattern":
             engine_of(str(value))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, cast
 
 import numpy as np
@@ -21,24 +21,21 @@ from checks.formats.source import Place, Source
 from checks.patterns import engine_of
 from checks.predicates import (
     AllOf,
-    Between,
     Compare,
     Custom,
     HasColumn,
-    InSet,
     Mask,
     Measure,
     Metric,
     Not,
-    NotIn,
     NotNull,
     Operator,
     Pattern,
     Predicate,
-    Reading,
     Unique,
 )
 from checks.rule import Limit
+from checks.stored_values import bounded, listed, moment
 from synth.errors import RuleError
 
 Given: TypeAlias = Mapping[str, Any]
@@ -47,6 +44,7 @@ _COLUMN_OF = re.compile(r"""\A\s*(?:pb\.)?col\(\s*(["'])([^"'\\]+)\1\s*\)\s*\Z""
 _AGGREGATE = re.compile(r"\Acol_(sum|avg|sd)_(gt|ge|lt|le|eq)\Z")
 _METRICS = {"sum": "sum", "avg": "mean", "sd": "stdev"}
 _LEVELS = {"warning": "warning", "error": "error", "critical": "error"}
+_COMMON = ("columns", "pre", "segments", "thresholds", "actions", "brief", "active", "dimension", "missing")
 _CODE = ("pre", "expr", "expressions", "active")
 _NO_TRANSLATION = {
     "col_missing_coded": "missing specs (reasons of missing values) are not read",
@@ -135,6 +133,7 @@ class _Step:
         try:
             self._refuse_code()
             said = self._said()
+            self._refuse_unknown()
         except _Untranslatable as refusal:
             self.collector.unsupported(self.name, str(refusal), self.place)
             return
@@ -159,6 +158,13 @@ class _Step:
                 raise _Untranslatable(f"{key!r} has a Python block, which is never run")
         if self.given.get("missing") is not None:
             raise _Untranslatable("missing specs (reasons of missing values) are not read")
+
+    def _refuse_unknown(self) -> None:
+        """An argument that is not read may change which rows fail."""
+        known = {*_COMMON, *_arguments(self.method)}
+        unknown = [key for key in self.given if key not in known]
+        if unknown:
+            raise _Untranslatable(f"its argument {unknown[0]!r} is not known; what it asks is not read")
 
     def _said(self) -> _Said:
         if self.method in _NO_TRANSLATION:
@@ -187,22 +193,23 @@ class _Step:
         value = self.given["value"]
         other = _column_of(value)
         if other is not None:
-            return _Said(Compare(self.field, operator, other), self.nulls)
-        _scalar(value)
+            return _Said(Compare(self.field, operator, other, "stored"), self.nulls)
         if operator in {"==", "!="}:
-            kind = InSet if operator == "==" else NotIn
-            return _Said(kind(self.field, (value,)), self.nulls)
-        reading: Reading = "text" if isinstance(value, str) else "auto"
-        if operator in {">", ">="}:
-            return _Said(Between(self.field, min=value, exclude_min=operator == ">", as_=reading), self.nulls)
-        return _Said(Between(self.field, max=value, exclude_max=operator == "<", as_=reading), self.nulls)
+            value = moment(_scalar(value))
+            same = bounded(self.field, value, value)
+            return _Said(same if operator == "==" else Not(same), self.nulls)
+        value = _ordered(value)
+        side = "min" if operator in {">", ">="} else "max"
+        found = bounded(
+            self.field, **{"low" if side == "min" else "high": value, f"exclude_{side}": len(operator) == 1}
+        )
+        return _Said(found, self.nulls)
 
     def between(self, *, outside: bool) -> _Said:
         """Values between two bounds, or not between them."""
-        low, high = _scalar(self.given["left"]), _scalar(self.given["right"])
+        low, high = _ordered(self.given["left"]), _ordered(self.given["right"])
         with_low, with_high = self.given.get("inclusive", (True, True))
-        reading: Reading = "text" if isinstance(low, str) else "auto"
-        inside = Between(self.field, low, high, exclude_min=not with_low, exclude_max=not with_high, as_=reading)
+        inside = bounded(self.field, low, high, exclude_min=not with_low, exclude_max=not with_high)
         return _Said(Not(inside) if outside else inside, self.nulls)
 
     def listed(self, *, inside: bool) -> _Said:
@@ -212,16 +219,16 @@ class _Step:
             raise RuleError(f"set is {values!r}; it must be a list.")
         given = tuple(_scalar(value) for value in values if value is not None)
         if not inside:
-            return _Said(NotIn(self.field, given), self.nulls)
-        return _Said(InSet(self.field, given), "ignore" if None in values else "fail")
+            return _Said(listed(self.field, given, inside=False), self.nulls)
+        return _Said(listed(self.field, given), "ignore" if None in values else "fail")
 
     def regex(self) -> _Said:
         """Texts in which a pattern is found, or, inverted, not found: there a null passes."""
         pattern = self.given["pattern"]
         if not isinstance(pattern, str):
             raise RuleError(f"pattern is {pattern!r}; it must be a text.")
-        engine_of(pattern)
-        found = Pattern(self.field, pattern, "search")
+        engine_of(pattern, "re")
+        found = Pattern(self.field, pattern, "search", "re", "no")
         return _Said(Not(found), "ignore") if self.given.get("inverse") else _Said(found, self.nulls)
 
     def ordered(self, *, descending: bool) -> _Said:
@@ -276,7 +283,7 @@ class _Step:
         low, high = (value if sign in {operator[0], "="} else None for sign in (">", "<"))
         strict = operator in {"<", ">"}
         measured = Measure(cast("Metric", metric), self.field, low, high, exclude_min=strict, exclude_max=strict)
-        return _Said(measured)
+        return _Said(replace(measured, stored="number"))
 
     def _limits(self) -> tuple[Limit, ...]:
         """Thresholds as limits that are reached as well as passed."""
@@ -304,6 +311,14 @@ def _scalar(value: Any) -> Any:
     return value
 
 
+def _ordered(value: Any) -> Any:
+    """A value that others can be more or less than."""
+    read = moment(_scalar(value))
+    if isinstance(read, str):
+        raise RuleError(f"a value is {value!r}; a text must be a day there, or the tool refuses it.")
+    return read
+
+
 def _column_of(value: Any) -> str | None:
     """The column that `col("name")` names, the one Python block that says no more than data do."""
     code = value.get("python") if isinstance(value, dict) and len(value) == 1 else None
@@ -317,6 +332,28 @@ def _has_python(value: Any) -> bool:
     return isinstance(value, list) and any(_has_python(item) for item in value)
 
 
+def _arguments(method: str) -> tuple[str, ...]:
+    """The arguments of a method that are its own."""
+    if method in _ARGUMENTS:
+        return _ARGUMENTS[method]
+    if _AGGREGATE.match(method):
+        return ("value", "tol")
+    return ("value", "na_pass") if method.startswith("col_vals_") else ()
+
+
+_OF_ORDER = ("allow_stationary", "decreasing_tol", "increasing_tol", "na_pass", "order_by")
+_OF_SCHEMA = ("schema", "complete", "in_order", "case_sensitive_colnames", "case_sensitive_dtypes", "full_match_dtypes")
+_ARGUMENTS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("col_vals_between", "col_vals_outside"), ("left", "right", "inclusive", "na_pass")),
+    **dict.fromkeys(("col_vals_in_set", "col_vals_not_in_set"), ("set", "na_pass")),
+    **dict.fromkeys(("col_vals_increasing", "col_vals_decreasing"), _OF_ORDER),
+    **dict.fromkeys(("col_vals_not_null", "col_vals_null", "col_exists"), ()),
+    **dict.fromkeys(("rows_distinct", "rows_complete"), ("columns_subset",)),
+    **dict.fromkeys(("row_count_match", "col_count_match"), ("count", "tol", "inverse")),
+    "col_vals_regex": ("pattern", "inverse", "na_pass"),
+    "col_pct_null": ("p", "tol"),
+    "col_schema_match": _OF_SCHEMA,
+}
 _METHODS: dict[str, Callable[[_Step], _Said]] = {
     "col_vals_between": lambda step: step.between(outside=False),
     "col_vals_outside": lambda step: step.between(outside=True),

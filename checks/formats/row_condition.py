@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checks.predicates import AllOf, AnyOf, Between, Compare, InSet, Not, NotIn, NotNull, Operator, Predicate
+from checks.stored_values import listed, stored_kind
 from synth.errors import RuleError
 
 _TOKEN = re.compile(
@@ -57,7 +58,7 @@ def read_condition(text: str, *, sql: bool = False) -> Predicate:
 
     Examples:
         >>> read_condition("st == 'closed' and x > 3").of[1]
-        AllOf(of=(NotNull(field='x'), Between(field='x', min=3, max=None, exclude_min=True, exclude_max=False, as_='auto')))
+        AllOf(of=(NotNull(field='x'), Between(field='x', min=3, max=None, exclude_min=True, exclude_max=False, as_='stored', stored='number')))
         >>> read_condition("@pd.io.common.os.system('ls')")
         Traceback (most recent call last):
         synth.errors.RuleError: row_condition "@pd.io.common.os.system('ls')": '@pd.io.common.os.system' is not read. Only comparisons, in lists, null tests, and, or, not and parentheses are.
@@ -212,7 +213,7 @@ class _Parser:
         name = self._side()
         if not isinstance(name, _Name) or self._kind == "operator":
             raise self._refused("~")
-        return self._method(name) if self._kind == "method" else InSet(str(name), (True,))
+        return self._method(name) if self._kind == "method" else listed(str(name), (True,))
 
     def _comparison(self) -> Predicate:
         left = self._side()
@@ -230,7 +231,7 @@ class _Parser:
             if negated:
                 raise self._refused("not")
             if self._kind != "operator":
-                return InSet(left, (True,))
+                return listed(left, (True,))
         held = []
         while self._kind == "operator":
             operator, right = self._next(), self._side()
@@ -285,25 +286,26 @@ def _present(field: str, predicate: Predicate) -> Predicate:
 
 
 def _listed(field: str, values: list[Any], *, inside: bool, sql: bool) -> Predicate:
-    if inside:
-        return InSet(field, tuple(values)) if sql else _present(field, InSet(field, tuple(values)))
-    return NotIn(field, tuple(values)) if sql else AnyOf((Not(NotNull(field)), NotIn(field, tuple(values))))
+    if sql:  # which reads texts as numbers where it compares them
+        return InSet(field, tuple(values)) if inside else NotIn(field, tuple(values))
+    found = listed(field, values, inside=inside)
+    return _present(field, found) if inside else AnyOf((Not(NotNull(field)), found))
 
 
 def _compared(field: str, operator: Operator, value: Any, *, sql: bool) -> Predicate:
     if operator in {"==", "!="}:
         return _listed(field, [value], inside=operator == "==", sql=sql)
-    reading = "text" if isinstance(value, str) else "auto"
-    if operator in {">", ">="}:
-        ordered = Between(field, min=value, exclude_min=operator == ">", as_=reading)  # type: ignore[arg-type]
-    else:
-        ordered = Between(field, max=value, exclude_max=operator == "<", as_=reading)  # type: ignore[arg-type]
-    return ordered if sql else _present(field, ordered)
+    side = "min" if operator in {">", ">="} else "max"
+    more: dict[str, Any] = {side: value, f"exclude_{side}": operator in {"<", ">"}}
+    if sql:
+        return Between(field, **more, as_="text" if isinstance(value, str) else "auto")
+    ordered = Between(field, **more, as_="stored", stored=stored_kind(value))
+    return _present(field, ordered)
 
 
 def _fields(left: str, operator: Operator, right: str, *, sql: bool) -> Predicate:
-    compared = Compare(left, operator, right)
     if sql:
-        return compared
+        return Compare(left, operator, right)
+    compared = Compare(left, operator, right, "stored")
     either_null = AnyOf((Not(NotNull(left)), Not(NotNull(right))))
     return AnyOf((either_null, compared)) if operator == "!=" else AllOf((NotNull(left), NotNull(right), compared))

@@ -12,7 +12,6 @@ from checks.patterns import engine_of
 from checks.predicates import (
     AnyOf,
     Between,
-    InSet,
     Length,
     Multiple,
     NotNull,
@@ -23,6 +22,7 @@ from checks.predicates import (
     Unique,
 )
 from checks.rule import Limit
+from checks.stored_values import listed
 from synth.errors import RuleError, nearest
 
 _TIMES = "[T ].*$"  # of a moment, what is not its day
@@ -108,8 +108,11 @@ def _rex(name: str, value: Any, _: bool, __: list[str]) -> Predicate:  # noqa: F
     """One of several patterns matches from the text's beginning."""
     patterns = [value] if isinstance(value, str) else list(value)
     for pattern in patterns:
-        engine_of(pattern)
-    return Pattern(name, "|".join(f"(?:{pattern})" for pattern in patterns), "start")
+        engine_of(pattern, "re")
+    if any(pattern.startswith("(?") for pattern in patterns):  # flags are of one pattern alone
+        parts = tuple(Pattern(name, pattern, "start", "re") for pattern in patterns)
+        return parts[0] if len(parts) == 1 else AnyOf(parts)
+    return Pattern(name, "|".join(f"(?:{pattern})" for pattern in patterns), "start", "re")
 
 
 def _typed(name: str, value: Any, _: bool, __: list[str]) -> Predicate:  # noqa: FBT001
@@ -137,6 +140,6 @@ _KINDS: dict[str, Callable[[str, Any, bool, list[str]], Predicate | None]] = {
     "max_length": partial(_length, "max"),
     "max_nulls": lambda name, _value, _open, _types: NotNull(name),
     "no_duplicates": lambda name, value, _open, _types: Unique((name,)) if value else None,
-    "allowed_values": lambda name, value, _open, _types: InSet(name, tuple(value)),
+    "allowed_values": lambda name, value, _open, _types: listed(name, value),
     "rex": _rex,
 }

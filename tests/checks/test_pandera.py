@@ -156,7 +156,7 @@ def test_models_and_yaml_files(tmp_path):
         == ["zip.str_matches", "zip.dtype"]
     )
     assert from_model.rules[0] == from_file.rules[0]
-    assert from_model.rules[0].predicate == Pattern("zip", r"^\d{5}$", "start")
+    assert from_model.rules[0].predicate == Pattern("zip", r"^\d{5}$", "start", "re", "no")
 
 
 def test_nothing_is_dropped_without_a_word():
