@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
 from synth.case_file import CaseFile, CaseFiles, Record
@@ -21,12 +20,14 @@ from synth.errors import CasegaugeError, nearest
 from synth.knobs import Board
 from synth.pipeline import make_plan
 from synth.processes import Cell
+from synth.schema_strategies import frames_from_schema, from_schema, rows_from_schema
 from synth.spec import VERDICTS, Scenario
 from synth.spots import KINDS, Spot, spots_of
+from synth.strategy_error import StrategyError
 
-
-class StrategyError(CasegaugeError, InvalidArgument):
-    """A strategy asks for what a scenario does not have, or for what cannot be; raised where it is defined."""
+__all__ = [
+    "StrategyError", "bundles", "cases", "frames_from_schema", "from_schema", "records", "rows_from_schema",
+]  # fmt: skip
 
 
 def cases(

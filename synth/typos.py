@@ -42,7 +42,7 @@ def typing_error(value: str, beside: Collection[str]) -> str:
 
 def _typos_of(value: str, taken: set[str]) -> list[str]:
     found: list[str] = []
-    for text in _slips_of(value):
+    for text in slips_of(value):
         if text not in taken and text not in found and _gives_itself_away(text):
             found.append(text)
         if len(found) == TYPOS:
@@ -61,7 +61,7 @@ def _gives_itself_away(text: str) -> bool:
     return False
 
 
-def _slips_of(value: str) -> Iterator[str]:
+def slips_of(value: str) -> Iterator[str]:
     """Yield slips of the hand, likelier ones first: neighbours swapped, look-alikes, a character twice.
 
     There are always enough: a value with its last character two, three or four times over is at hand at the end.

@@ -1,0 +1,328 @@
+"""Records and frames from schemas: the real validators take what is clean, and refuse what a label says they refuse."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, datetime, time
+
+import jsonschema
+import pandas as pd
+import pandera.pandas as pa
+from frictionless import Resource, Schema, system
+from hypothesis import HealthCheck, given, note, reject, settings
+from hypothesis import strategies as st
+
+from synth.schema_breaks import DEFECTS
+from synth.schema_rows import differing
+from synth.strategies import StrategyError, frames_from_schema, from_schema, rows_from_schema
+
+CELL_DEFECTS = [kind for kind in DEFECTS if kind != "duplicate_record"]
+QUICK = settings(max_examples=60, deadline=None)
+WITH_DATA = settings(QUICK, suppress_health_check=[HealthCheck.too_slow])  # a strategy is made in every example
+PATTERNS = ["^[A-Z]{2}-[0-9]{3}$", "[a-c]+", r"^\d+$", "x|yy", r"^(SYN|ACT)-\w*$", r"^[^\s]*$", "^.{2,4}$"]
+SMALL = st.integers(-12, 12)
+
+
+@st.composite
+def some(draw, options):
+    """A few of some optional entries."""
+    return {name: draw(value) for name, value in options.items() if draw(st.integers(0, 2)) == 0}
+
+
+def defects():
+    return st.one_of(st.sampled_from(CELL_DEFECTS).map(lambda kind: [kind]), st.just(CELL_DEFECTS))
+
+
+def of_schema(draw, strategy_of):
+    """What a strategy of a random schema gives; a schema without a value is another matter."""
+    try:
+        return draw(strategy_of())
+    except StrategyError as problem:
+        note(str(problem))
+        reject()
+
+
+# ------------------------------------------------------------------------------------------------------- JSON Schema
+
+
+def json_properties():
+    bounds = {"minimum": SMALL, "maximum": SMALL, "exclusiveMinimum": SMALL, "exclusiveMaximum": SMALL}
+    numbers = some({**bounds, "multipleOf": st.sampled_from([2, 3, 0.5, 0.25])})
+    texts = some({
+        "minLength": st.integers(0, 6), "maxLength": st.integers(0, 9), "pattern": st.sampled_from(PATTERNS),
+    })  # fmt: skip
+    forms = st.sampled_from(["date", "date-time", "time", "email", "uuid", "ipv4"])
+    values = st.lists(st.sampled_from(["a", "B", "", 1, 2.5, True, None]), min_size=1, max_size=4, unique_by=repr)
+    return st.one_of(
+        st.tuples(st.sampled_from(["integer", "number", ["integer", "null"]]), numbers).map(
+            lambda x: {"type": x[0], **x[1]}
+        ),
+        st.tuples(st.sampled_from(["string", ["string", "null"]]), texts).map(lambda x: {"type": x[0], **x[1]}),
+        forms.map(lambda form: {"type": "string", "format": form}),
+        values.map(lambda listed: {"enum": listed}),
+        st.just({"type": "boolean"}),
+        st.just({"anyOf": [{"type": "integer", "minimum": 3}, {"type": "null"}]}),
+    )
+
+
+@st.composite
+def json_schemas(draw):
+    properties = draw(st.dictionaries(st.sampled_from("abcdef"), json_properties(), min_size=1, max_size=4))
+    required = draw(st.lists(st.sampled_from(sorted(properties)), unique=True))
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+FORMATS = jsonschema.FormatChecker(["date", "email", "uuid", "ipv4"])
+CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+
+
+@FORMATS.checks("date-time", ValueError)
+def is_moment(text):
+    """As RFC 3339 has it; jsonschema itself needs another package for that."""
+    return not isinstance(text, str) or (
+        re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]" + CLOCK, text) is not None and datetime.fromisoformat(text)
+    )
+
+
+@FORMATS.checks("time", ValueError)
+def is_clock(text):
+    return not isinstance(text, str) or (re.fullmatch(CLOCK, text) is not None and time.fromisoformat(text))
+
+
+def json_findings(schema, record):
+    """The field and keyword of all that jsonschema finds."""
+    validator = jsonschema.Draft202012Validator(schema, format_checker=FORMATS)
+    found = set()
+    for error in validator.iter_errors(record):
+        if error.validator == "required":
+            found |= {(name, "required") for name in schema["required"] if name not in record}
+        elif error.validator == "anyOf":
+            found |= {(error.path[0], nested.validator) for nested in error.context if nested.schema_path[0] == 0}
+        else:
+            found.add((error.path[0], error.validator))
+    return found
+
+
+@WITH_DATA
+@given(json_schemas(), st.data())
+def test_records_of_a_json_schema_are_valid(schema, data):
+    record = of_schema(data.draw, lambda: from_schema(schema))
+
+    assert not json_findings(schema, dict(record))
+    assert record.clean == dict(record)
+    assert not record.labels
+    json.dumps(record)
+
+
+@WITH_DATA
+@given(json_schemas(), defects(), st.data())
+def test_a_broken_record_fails_its_json_schema_by_what_its_labels_say(schema, kinds, data):
+    record = of_schema(data.draw, lambda: from_schema(schema, defects=kinds))
+
+    assert not json_findings(schema, record.clean)
+    assert json_findings(schema, dict(record)) == {(x.field, rule) for x in record.labels for rule in x.rules}
+
+
+@WITH_DATA
+@given(json_schemas(), defects(), st.data())
+def test_labelled_if_and_only_if_it_differs_from_the_clean_record(schema, kinds, data):
+    record = of_schema(data.draw, lambda: from_schema(schema, defects=kinds))
+
+    assert [(x.row, x.field) for x in record.labels] == list(differing([record], [record.clean], list("abcdef"))) or (
+        sorted((x.row, x.field) for x in record.labels) == sorted(differing([record], [record.clean], list("abcdef")))
+    )
+    assert record.labels
+    for x in record.labels:
+        assert x.expected == record.clean[x.field]
+        assert x.recorded == record.get(x.field)
+        assert x.defect in kinds
+        assert (x.defect == "out_of_domain") <= bool(x.rules)
+        assert (x.defect == "wrong_value") <= (not x.rules)
+
+
+@WITH_DATA
+@given(json_properties())
+def test_a_property_is_refused_only_if_no_value_meets_it(node):
+    """What is said to have no value has none among many that are tried, one after the other."""
+    schema = {"properties": {"a": node}, "required": ["a"]}
+    try:
+        from_schema(schema)
+    except StrategyError:
+        numbers = [number / 4 for number in range(-60, 60)]
+        texts = ["", "a", "x", "yy", "SYN-", "ACT-0", "AB-123", "1", "22", "1234567", "abcabc", "xx", "yyyyyy"]
+        for value in [*numbers, *texts, *range(-15, 15), "a" * 9, "SYN-00000", "x" * 8]:
+            assert json_findings(schema, {"a": value}), value
+
+
+# -------------------------------------------------------------------------------------------------------- table schema
+
+
+def table_fields():
+    sizes = {"minLength": st.integers(1, 4), "maxLength": st.integers(3, 9), "pattern": st.sampled_from(PATTERNS[:3])}
+    numbers = {"minimum": st.integers(-9, 0), "maximum": st.integers(1, 20)}
+    days = st.dates(date(2030, 1, 1), date(2030, 12, 31))
+    flags = {"required": st.just(True), "unique": st.just(True)}
+    return st.one_of(
+        some({**flags, **sizes}).map(lambda x: ("string", x)),
+        some({**flags, **numbers, "enum": st.just([1, 5, 7])}).map(lambda x: ("integer", x)),
+        some({**flags, **numbers}).map(lambda x: ("number", x)),
+        some({**flags, "minimum": days.map(str), "maximum": st.just("2031-06-30")}).map(lambda x: ("date", x)),
+        some({**flags, "minimum": st.just("08:00:00"), "maximum": st.just("17:30:00")}).map(lambda x: ("time", x)),
+        some({"required": st.just(True)}).map(lambda x: ("boolean", x)),
+        some({**flags, "enum": st.just(["low", "high"])}).map(lambda x: ("string", x)),
+        some({**flags, "minimum": st.just("2030-01-01T00:00:00Z")}).map(lambda x: ("datetime", x)),
+        some({**flags, "minimum": st.just(2000)}).map(lambda x: ("year", x)),
+    )
+
+
+@st.composite
+def table_schemas(draw):
+    told = draw(st.lists(table_fields(), min_size=1, max_size=4))
+    schema = {"fields": [{"name": f"f{n}", "type": kind, "constraints": x} for n, (kind, x) in enumerate(told)]}
+    if draw(st.booleans()):
+        names = [field["name"] for field in schema["fields"] if field["type"] != "boolean"]
+        schema["primaryKey"] = names[:2]
+    if draw(st.booleans()):
+        schema["missingValues"] = ["", "N/A", "-"]
+    return schema
+
+
+def table_findings(schema, rows):
+    """The rows (from 0), fields and rules of all that frictionless finds."""
+    names = [field["name"] for field in schema["fields"]]
+    cells = [names, *([row.get(name) for name in names] for row in rows)]
+    with system.use_context(trusted=True):
+        report = Resource(data=cells, schema=Schema.from_descriptor(schema)).validate()
+    found, blank = set(), set()
+    for error in report.flatten(["type", "rowNumber", "fieldName", "note"]):
+        kind, row, name, said = error
+        if kind == "blank-row":
+            blank.add(row - 2)
+        elif kind == "primary-key":
+            found.add((row - 2, None, "primaryKey"))
+        elif kind == "constraint-error":
+            found.add((row - 2, name, re.search('constraint "([a-zA-Z]+)', said)[1]))
+        else:
+            found.add((row - 2, name, {"type-error": "type", "unique-error": "unique"}[kind]))
+    return found, blank
+
+
+@WITH_DATA
+@given(table_schemas(), st.data())
+def test_rows_of_a_table_schema_are_valid(schema, data):
+    rows = of_schema(data.draw, lambda: rows_from_schema(schema, max_size=4))
+
+    assert table_findings(schema, rows) == (set(), set())
+
+
+@WITH_DATA
+@given(table_schemas(), defects(), st.data())
+def test_broken_rows_fail_their_table_schema_by_what_their_labels_say(schema, kinds, data):
+    """Row by row; of a key that repeats frictionless names the later row, a label every changed one.
+
+    To frictionless a row of nothing but nulls is an empty line, of which it says nothing more.
+    """
+    rows = of_schema(data.draw, lambda: rows_from_schema(schema, max_size=4, defects=kinds))
+    keys = {"unique", "primaryKey", "uniqueKeys"}
+
+    found, blank = table_findings(schema, rows)
+    labelled = {(x.row, x.field, rule) for x in rows.labels for rule in x.rules if x.row not in blank}
+
+    assert {each for each in found if each[2] not in keys} == {each for each in labelled if each[2] not in keys}
+    assert {each[2] for each in found} & keys == {each[2] for each in labelled} & keys
+    assert all(set(rows.rows[row].values()) == {None} for row in blank)
+    assert sorted((x.row, x.field) for x in rows.labels) == sorted(
+        differing(rows.rows, rows.clean, [field["name"] for field in schema["fields"]])
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- pandera
+
+
+def pandera_columns():
+    texts = [
+        pa.Check.str_matches("^[A-Z]+$"), pa.Check.str_length(2, 6), pa.Check.str_startswith("A"),
+        pa.Check.str_endswith("Z"), pa.Check.str_contains("B"), pa.Check.notin(["ABZ"]), pa.Check.ne("AABZ"),
+    ]  # fmt: skip
+    numbers = [
+        pa.Check.ge(-3), pa.Check.lt(40), pa.Check.in_range(-5, 50, include_max=False), pa.Check.notin([0, 7]),
+        pa.Check.isin([1, 3, 39]), pa.Check.ne(3),
+    ]  # fmt: skip
+    days = [pa.Check.ge(pd.Timestamp("2030-01-01")), pa.Check.lt(pd.Timestamp("2031-01-01"))]
+    kinds = st.sampled_from([
+        (str, texts), (object, texts), ("string", texts), (int, numbers), ("int8", numbers), ("Int64", numbers),
+        (float, numbers), ("float32", numbers[:2]), ("datetime64[ns]", days), ("datetime64[us]", days), (bool, []),
+        ("boolean", []), (pd.CategoricalDtype(["a", "b", "c"]), []), (None, numbers[:2]), ("uint16", numbers[1:2]),
+    ])  # fmt: skip
+    return kinds.flatmap(
+        lambda kind: st.tuples(
+            st.just(kind[0]),
+            st.lists(st.sampled_from(kind[1]), unique_by=id) if kind[1] else st.just([]),
+            st.booleans(), st.booleans(), st.booleans(),
+        )
+    )  # fmt: skip
+
+
+@st.composite
+def pandera_schemas(draw):
+    told = draw(st.lists(pandera_columns(), min_size=1, max_size=4))
+    columns = {
+        f"f{n}": pa.Column(dtype, checks, nullable=nullable, unique=unique and dtype not in {bool, "boolean"})
+        for n, (dtype, checks, nullable, unique, _) in enumerate(told)
+    }
+    both = list(columns)[:2] if len(columns) > 1 and draw(st.booleans()) else None
+    return pa.DataFrameSchema(columns, unique=both, strict=True)
+
+
+def pandera_findings(schema, frame):
+    """The columns and rules of all that pandera finds."""
+    try:
+        schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as problem:
+        names = {"not_nullable": "nullable", "field_uniqueness": "unique", "multiple_fields_uniqueness": "unique"}
+        return {
+            (column, names.get(check, "dtype" if check.startswith("dtype") else check.split("(")[0]))
+            for column, check in problem.failure_cases[["column", "check"]].to_numpy().tolist()
+        }
+    return set()
+
+
+@WITH_DATA
+@given(pandera_schemas(), st.data())
+def test_frames_of_a_pandera_schema_are_valid(schema, data):
+    frame = of_schema(data.draw, lambda: frames_from_schema(schema, max_size=4))
+
+    assert not pandera_findings(schema, frame)
+
+
+@WITH_DATA
+@given(pandera_schemas(), st.data())
+def test_a_frame_without_rows_keeps_its_dtypes(schema, data):
+    frame = of_schema(data.draw, lambda: frames_from_schema(schema, max_size=0))
+
+    assert not pandera_findings(schema, frame)
+    assert len(frame) == 0
+    assert list(frame.columns) == list(schema.columns)
+
+
+@WITH_DATA
+@given(pandera_schemas(), defects(), st.data())
+def test_a_broken_frame_fails_its_pandera_schema_by_what_its_labels_say(schema, kinds, data):
+    """Where a column lost its dtype, its other checks cannot run: that they fail too is pandera's own matter."""
+    rows = of_schema(data.draw, lambda: rows_from_schema(schema, max_size=4, defects=kinds))
+
+    found = pandera_findings(schema, rows.frame())
+    labelled = {(x.field, rule) for x in rows.labels for rule in x.rules}
+    lost = {name for name, rule in labelled if rule == "dtype"}
+
+    assert not pandera_findings(schema, rows.clean_frame())
+    assert {each for each in found if each[0] not in lost and each[1] != "unique"} == {
+        each for each in labelled if each[0] not in lost and each[1] != "unique"
+    }
+    assert {each for each in labelled if each[1] in {"dtype", "nullable"}} <= found
+    if not lost:
+        assert any(rule == "unique" for _, rule in found) == any(rule == "unique" for _, rule in labelled)
+    assert sorted((x.row, x.field) for x in rows.labels) == sorted(
+        differing(rows.rows, rows.clean, list(schema.columns))
+    )
