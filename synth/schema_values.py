@@ -55,7 +55,7 @@ def values_of(field: SchemaField) -> Values:
 
 def impossible(field: SchemaField) -> StrategyError:
     """Return the error of a field whose demands contradict each other."""
-    told = ", ".join(demand.shown for demand in field.demands) or "its type"
+    told = ", ".join(dict.fromkeys(demand.shown for demand in field.demands)) or "its type"
     return StrategyError(f"field '{field.name}': no value meets {told}. Change one of them.")
 
 
@@ -183,7 +183,7 @@ def _moment(field: SchemaField) -> Values:
     return _sifted(field, moments, *_left(field, first))
 
 
-_FIRST, _LAST = datetime(1678, 1, 1), datetime(2262, 1, 1)  # noqa: DTZ001  # without a zone, as columns hold them
+_FIRST, _LAST = datetime(1678, 1, 1), datetime(2261, 12, 31, 23, 59, 59)  # noqa: DTZ001  # without a zone, as columns hold them
 
 
 def _left(field: SchemaField, first: Any) -> tuple[str, ...]:
