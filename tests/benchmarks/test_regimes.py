@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from worlds import SEEDS, SHIPPED
 
 import benchmarks.regimes
-from benchmarks.regimes import BETWEEN, SHARES, compare, related_plans, shown_regime, tallies_of, verdict_counts
+from benchmarks.regimes import (
+    BETWEEN,
+    SHARES,
+    compare,
+    outcomes_of,
+    related_plans,
+    shown_regime,
+    tallies_of,
+    verdict_counts,
+)
 from benchmarks.settings import parameters_of, with_values
 from synth.errors import CasegaugeError, ScenarioError
 from synth.pipeline import generate, make_plan
@@ -494,17 +503,37 @@ def test_parameters_are_set_under_every_regime():
 
 
 def test_plans_that_share_what_they_have_in_common_are_plans_made_alone():
-    """Wordings and rates made once for many settings give the counts of plans that share nothing."""
+    """Draws, wordings and rates made once for many settings give the counts of plans that share nothing."""
     scenario = load_scenario("oig-20-13")
-    moved = with_values(scenario, parameters_of(["eps=.05", "h=.2"]))
-    settings = {(place, regime): (each, regime)
-                for place, each in enumerate((scenario, moved, scenario)) for regime in scenario.regimes}  # fmt: skip
+    moved = [
+        with_values(scenario, parameters_of(changes))
+        for changes in (
+            ["eps=.05", "h=.2"],
+            ["further_blank=.6", "slip_typo=.5", "eps=.05"],
+            ["u=.4"],
+            ["k=.6", "u=.4"],
+        )
+    ]
+    listed = scenario.regimes["all_25"].model_copy(
+        update={
+            "pick_list": {"encounter": {"facility_code": "misfits"}},
+            "operator": {"misfit": Decimal("0.3")},
+        }
+    )
+    regimes = {"as_reported": scenario.regimes["as_reported"], "all_25": scenario.regimes["all_25"], "listed": listed,
+               "synchronised": scenario.regimes["synchronised"]}  # fmt: skip
+    settings = {(place, regime): (each.model_copy(update={"regimes": {**each.regimes, "listed": listed}}), regime)
+                for place, each in enumerate((scenario, *moved, scenario)) for regime in regimes}  # fmt: skip
 
-    shared = tallies_of(related_plans(settings, seed=5), 134)
+    shared = tallies_of(related_plans(settings, seed=5), 268)
+    outcomes = outcomes_of(related_plans(settings, seed=5), 268)
 
     for key, (each, regime) in settings.items():
-        alone = tallies_of({regime: make_plan(each, seed=5, regime=regime)}, 134)[regime]
+        alone = tallies_of({regime: make_plan(each, seed=5, regime=regime)}, 268, memory=False)[regime]
         assert all((alone.per_case[name] == counts).all() for name, counts in shared[key].per_case.items())
+        right = alone.total("informed") + alone.total("lucky")
+        assert outcomes[key].right == right / alone.total("needed")
+        assert outcomes[key].wrong == alone.total("hidden_wrong") / alone.total("needed")
 
 
 @pytest.mark.slow
