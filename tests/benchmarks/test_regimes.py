@@ -28,6 +28,7 @@ from benchmarks.settings import parameters_of, with_values
 from synth.errors import CasegaugeError, ScenarioError
 from synth.pipeline import generate, make_plan
 from synth.scenario import load_scenario
+from synth.truth import Truth
 
 MEASURES = ("completeness_naive", "completeness_valued", "correct_in_system", "correct_of_all", "hidden_wrong")
 
@@ -534,6 +535,24 @@ def test_plans_that_share_what_they_have_in_common_are_plans_made_alone():
         right = alone.total("informed") + alone.total("lucky")
         assert outcomes[key].right == right / alone.total("needed")
         assert outcomes[key].wrong == alone.total("hidden_wrong") / alone.total("needed")
+
+
+def test_what_is_kept_of_cases_is_what_each_regime_expects():
+    """With a memory that regimes share, a field and the same officer's field before hold what they hold without one."""
+    plans = [make_plan("oig-20-13", seed=5, regime=regime) for regime in ("as_reported", "synchronised", "all_25")]
+    index = np.arange(90)
+    shared = Truth(plans[0], index, 90, memory={})
+    assert len({plan.hidden for plan in plans}) == 2
+
+    for plan in plans:
+        for system, name in plan.dictionary:
+            here, alone = shared.under(plan), Truth(plan, index, 90)
+            known = alone.previous >= 0
+            before = np.full(90, -1)
+            before[known] = alone.among(alone.previous[known]).expected(system, name)
+
+            assert (here.expected(system, name) == alone.expected(system, name)).all()
+            assert (here.before(system, name) == before).all()
 
 
 @pytest.mark.slow
