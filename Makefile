@@ -27,7 +27,7 @@ run: $(VENV)/.installed-run ## the main job: audit replica, rule scores, regimes
 
 test: $(VENV)/.installed-dev ## every test, the slow ones too
 	$(BIN)/python -m pytest -q --doctest-modules synth checks benchmarks
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: format lint types fast doctest ## what must be green before a review
 
@@ -41,7 +41,7 @@ types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 fast: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 -m "not slow" -q
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" -q
 
 doctest: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q --doctest-modules synth checks benchmarks

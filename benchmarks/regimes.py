@@ -317,7 +317,11 @@ def _same_base(one: Plan, other: Plan) -> bool:
 
 
 def tallies_of(
-    plans: Mapping[Name, Plan], n_cases: int, progress: Callable[[int], None] = lambda _: None
+    plans: Mapping[Name, Plan],
+    n_cases: int,
+    progress: Callable[[int], None] = lambda _: None,
+    *,
+    memory: bool = True,
 ) -> dict[Name, Tally]:
     """Put the same cases through several plans that differ in what people do, not in what is true.
 
@@ -325,13 +329,16 @@ def tallies_of(
         plans: name -> plan, all of one seed and with the same truth, which is drawn once.
         n_cases: how many cases.
         progress: called with the number of cases done (over all plans).
+        memory: whether what is drawn for one plan is kept for the next, of up to `MOST_KEPT` cases; the tallies do not
+            depend on it.
     """
     chunks.check_n_cases(n_cases)
     parts: dict[Name, list[Tally]] = {name: [] for name in plans}
     done = 0
     for start in range(0, n_cases, BLOCK):
         index = np.arange(start, min(start + BLOCK, n_cases), dtype=np.int64)
-        truth = Truth(next(iter(plans.values())), index, n_cases, {} if index.size <= MOST_KEPT else None)
+        kept: dict[Hashable, Any] | None = {} if memory and index.size <= MOST_KEPT else None
+        truth = Truth(next(iter(plans.values())), index, n_cases, kept)
         for name, plan in plans.items():
             parts[name].append(count_cells(plan, *sheet_of(plan, truth, n_cases)))
             done += index.size

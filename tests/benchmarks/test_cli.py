@@ -365,9 +365,8 @@ def test_progress_is_drawn_on_a_terminal(place):
     """Where standard error is a terminal, a bar is drawn there, and not among the tables."""
     master, slave = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
-    process = subprocess.Popen(
-        [CASEGAUGE, "compare", "--cases", "3000"], stdout=subprocess.PIPE, stderr=slave, env=environment
-    )
+    command = [CASEGAUGE, "compare", "--cases", "1000", "--settings", "2"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave, env=environment)
     os.close(slave)
     drawn = b""
     while select.select([master], [], [], 60)[0]:
@@ -404,6 +403,7 @@ def test_a_run_stopped_half_way_leaves_nothing(problem, code, said, place, monke
         raise problem
 
     monkeypatch.setattr("benchmarks.commands.run_command.write_results", stop)
+    monkeypatch.setattr("benchmarks.commands.run_command.SETTINGS", 2)
 
     assert main(["run", "--cases", "3", "--out", "new"]) == code
     err = capsys.readouterr().err

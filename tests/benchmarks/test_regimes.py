@@ -14,11 +14,21 @@ from hypothesis import strategies as st
 from worlds import SEEDS, SHIPPED
 
 import benchmarks.regimes
-from benchmarks.regimes import BETWEEN, SHARES, compare, related_plans, shown_regime, tallies_of, verdict_counts
+from benchmarks.regimes import (
+    BETWEEN,
+    SHARES,
+    compare,
+    outcomes_of,
+    related_plans,
+    shown_regime,
+    tallies_of,
+    verdict_counts,
+)
 from benchmarks.settings import parameters_of, with_values
 from synth.errors import CasegaugeError, ScenarioError
 from synth.pipeline import generate, make_plan
 from synth.scenario import load_scenario
+from synth.truth import Truth
 
 MEASURES = ("completeness_naive", "completeness_valued", "correct_in_system", "correct_of_all", "hidden_wrong")
 
@@ -494,17 +504,55 @@ def test_parameters_are_set_under_every_regime():
 
 
 def test_plans_that_share_what_they_have_in_common_are_plans_made_alone():
-    """Wordings and rates made once for many settings give the counts of plans that share nothing."""
+    """Draws, wordings and rates made once for many settings give the counts of plans that share nothing."""
     scenario = load_scenario("oig-20-13")
-    moved = with_values(scenario, parameters_of(["eps=.05", "h=.2"]))
-    settings = {(place, regime): (each, regime)
-                for place, each in enumerate((scenario, moved, scenario)) for regime in scenario.regimes}  # fmt: skip
+    moved = [
+        with_values(scenario, parameters_of(changes))
+        for changes in (
+            ["eps=.05", "h=.2"],
+            ["further_blank=.6", "slip_typo=.5", "eps=.05"],
+            ["u=.4"],
+            ["k=.6", "u=.4"],
+        )
+    ]
+    listed = scenario.regimes["all_25"].model_copy(
+        update={
+            "pick_list": {"encounter": {"facility_code": "misfits"}},
+            "operator": {"misfit": Decimal("0.3")},
+        }
+    )
+    regimes = {"as_reported": scenario.regimes["as_reported"], "all_25": scenario.regimes["all_25"], "listed": listed,
+               "synchronised": scenario.regimes["synchronised"]}  # fmt: skip
+    settings = {(place, regime): (each.model_copy(update={"regimes": {**each.regimes, "listed": listed}}), regime)
+                for place, each in enumerate((scenario, *moved, scenario)) for regime in regimes}  # fmt: skip
 
-    shared = tallies_of(related_plans(settings, seed=5), 134)
+    shared = tallies_of(related_plans(settings, seed=5), 268)
+    outcomes = outcomes_of(related_plans(settings, seed=5), 268)
 
     for key, (each, regime) in settings.items():
-        alone = tallies_of({regime: make_plan(each, seed=5, regime=regime)}, 134)[regime]
+        alone = tallies_of({regime: make_plan(each, seed=5, regime=regime)}, 268, memory=False)[regime]
         assert all((alone.per_case[name] == counts).all() for name, counts in shared[key].per_case.items())
+        right = alone.total("informed") + alone.total("lucky")
+        assert outcomes[key].right == right / alone.total("needed")
+        assert outcomes[key].wrong == alone.total("hidden_wrong") / alone.total("needed")
+
+
+def test_what_is_kept_of_cases_is_what_each_regime_expects():
+    """With a memory that regimes share, a field and the same officer's field before hold what they hold without one."""
+    plans = [make_plan("oig-20-13", seed=5, regime=regime) for regime in ("as_reported", "synchronised", "all_25")]
+    index = np.arange(90)
+    shared = Truth(plans[0], index, 90, memory={})
+    assert len({plan.hidden for plan in plans}) == 2
+
+    for plan in plans:
+        for system, name in plan.dictionary:
+            here, alone = shared.under(plan), Truth(plan, index, 90)
+            known = alone.previous >= 0
+            before = np.full(90, -1)
+            before[known] = alone.among(alone.previous[known]).expected(system, name)
+
+            assert (here.expected(system, name) == alone.expected(system, name)).all()
+            assert (here.before(system, name) == before).all()
 
 
 @pytest.mark.slow

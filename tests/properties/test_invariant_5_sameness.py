@@ -11,7 +11,7 @@ from fingerprints import EVERY, contents, digest, features_on, thresholds
 from hypothesis import given
 from hypothesis import strategies as st
 from other_readers import needed, rows_of
-from worlds import LOOK, SCENARIOS, SEEDS, SHIPPED, small
+from worlds import LOOK, SCENARIOS, SEEDS, SHIPPED, parsed, small
 
 from synth.draws import Draws
 from synth.export import FORMATS, write
@@ -158,11 +158,33 @@ def test_files_are_byte_equal(tmp_path, file_format):
     assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b") == bytes_of(tmp_path / "c")
 
 
+TWO_FORMS = """
+scenario: two-forms
+title: Two forms of two fields
+about: for tests; most cells are gaps, so that labels are more than one piece too
+mode: rate
+base_regime: open
+start: 2031-01-01
+truth:
+  no: {kind: reference, prefix: SYN-N}
+  colour: {kind: choice, values: {red: 1, blue: 2}}
+systems:
+  one: {title: One, prefix: SYN-A, fields: {no: {stamped: yes}, colour: {needed: yes, pick_list: no}}}
+  two: {title: Two, prefix: SYN-B, fields: {no: {stamped: yes}, colour: {needed: yes}}}
+links: {no: {one: no, two: no}}
+placeholders: {choice: ["N/A", "-"]}
+not_values: [unknown]
+operator: {k: 0.2, v: 0.7, slips: 0.06, m0: 1, q_placeholder: 0.40, q_wrong: 0.35, q_copy: 0.25}
+regimes:
+  open: {about: nothing is asked for}
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("file_format", ["parquet", "csv", "jsonl", "sqlite"])
 def test_files_of_more_than_one_piece_are_byte_equal(tmp_path, file_format):
-    """The same beyond one piece of 65,536 rows, where tables take turns in one file."""
-    plan = make_plan("reference", seed=5)
+    """The same beyond one piece of 65,536 rows, where tables take turns in one file; two forms of two fields do."""
+    plan = make_plan(parsed(TWO_FORMS), seed=5)
     for name, block, workers in (("a", 65_537, 1), ("b", 9_000, 2)):
         write(plan, tmp_path / name, n_cases=66_000, file_format=file_format, block_size=block, workers=workers)
 

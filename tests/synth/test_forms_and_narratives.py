@@ -12,6 +12,7 @@ from worlds import LOOK, SEEDS, small
 from synth.forms import clock_surfaces, date_surfaces, whole_surfaces
 from synth.narratives import Narrator
 from synth.pipeline import make_plan
+from synth.scenario import load_scenario
 from synth.spec import slots
 from synth.truth import Truth
 
@@ -104,3 +105,21 @@ def test_every_form_comes_up():
     }
 
     assert used == {"day": {0, 2, 3}, "hour": {0, 2}, "state": {1}, "pages": {1}}
+
+
+def test_wordings_are_kept_for_scenarios_with_the_same_narratives_alone():
+    """Another seed or regime has the very same wordings; other words, rates or days have their own."""
+    scenario = load_scenario("oig-20-13")
+    usual, day, hour = make_plan(scenario), ("casework", "encounter_date"), ("casework", "encounter_time")
+    casework = scenario.narratives["casework"].model_copy(update={"formats": {}})
+    rates = scenario.hard_negatives.model_copy(update={"rounding": 0})
+    changes = {"narratives": {**scenario.narratives, "casework": casework}, "hard_negatives": rates,
+               "days": scenario.days + 9}  # fmt: skip
+    worded, exact, longer = (make_plan(scenario.model_copy(update={name: new})) for name, new in changes.items())
+
+    assert make_plan(scenario, seed=2, regime="all_25").segments is usual.segments
+    assert [plan.forms[day].usual for plan in (usual, worded)] == [1, 0]
+    assert [plan.forms[hour].n_forms for plan in (usual, exact)] == [5, 3]
+    assert len(longer.forms[day].texts) - len(usual.forms[day].texts) == 9 * 4
+    assert len(longer.segments["casework"]) == len(usual.segments["casework"])
+    assert make_plan(scenario).segments is usual.segments
