@@ -109,7 +109,7 @@ def _show_left_out(findings: Findings) -> None:
     for reason, entries in list(by_reason.items())[:_LEFT_OUT_SHOWN]:
         first = entries[0]
         more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
-        say(f"- {first.id}{more} ({first.where}): {reason}")
+        say(f"- {first.id}{more} ({first.where}): {reason}", hang=2)
     if len(by_reason) > _LEFT_OUT_SHOWN:
         say(f"- and for {len(by_reason) - _LEFT_OUT_SHOWN} more reasons; --json lists all")
 

@@ -132,6 +132,11 @@ MISTAKES = [
     (("check", "d.csv", "--rules", "own.yaml", "--csv", "x.xlsx"), "x.xlsx: must end in .csv"),
     (("check", "d.csv", "--rules", "own.yaml", "--csv", "no/x.csv"), "there is no folder no"),
     (("check", "e.csv", "--rules", "own.yaml"), "e.csv: no such file"),
+    (("check", "own.yaml", "--rules", "d.csv"), "own.yaml: looks like rules, not like data. Data come first"),
+    (("check", "d.csv", "--rules", "image.png"), "image.png: is a picture, not a text with rules"),
+    (("check", "image.csv", "--rules", "own.yaml"), "image.csv: is a picture, not a CSV file, whatever its name says"),
+    (("check", "d.csv", "--rules", "own.yaml", "--rules", "./own.yaml"), "own.yaml: is given twice. Give it once"),
+    (("check", "d.csv", "--pack", "required_10", "--pack", "required_10"), "pack 'required_10' is given twice"),
     (("check", "d.csv", "--rules", "e=own.yaml"), "e=own.yaml: 'e' is not a table of the data. Possible: d"),
     (("check", "d.csv", "--rules", "typo.yaml"), "typo.yaml: line 2: rule 'r': 'zpi' is not a column of 'd'. Did you"),
     (("check", "d.csv", "--pack", "required_10"), "'encounter_no' is not a column of 'd'"),
@@ -147,6 +152,8 @@ def test_mistakes_are_one_line(folder, capsys, arguments, message):
     """What was got, what is possible; nothing written, exit 2."""
     (folder / "typo.yaml").write_text("rules:\n- {id: r, not_null: zpi}\n", encoding="utf-8")
     (folder / "e.yaml").write_text("", encoding="utf-8")
+    for name in ("image.png", "image.csv"):
+        (folder / name).write_bytes(b"\x89PNG\r\n\x1a\n\x00\xff")
     before = sorted(folder.iterdir())
     code, out, err = run(capsys, *arguments)
 
