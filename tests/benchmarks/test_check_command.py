@@ -1,6 +1,7 @@
 """`casegauge check`, `score` and `rules`: a clerk's files in, findings and files to mend out; by hand."""
 
 import json
+from datetime import datetime
 from unittest.mock import ANY
 
 import openpyxl
@@ -396,3 +397,27 @@ def test_tables_in_80_columns(folder, capsys, narrow, tmp_path):
         assert max(map(len, out.splitlines())) <= 80, command
         assert not any(line != line.rstrip() for line in out.splitlines())
     assert [line for line in out.splitlines() if "sensitivity   precision      f1" in line]
+
+
+def test_a_rule_without_a_row_to_judge_found_nothing_only_once(folder, capsys):
+    """It is named as one that says nothing, and not counted among those that looked and found nothing."""
+    when = "{in_set: {field: state, values: [never]}}"
+    text = f"rules:\n- {{id: idle, not_null: zip, where: {when}}}\n- {{id: fine, not_null: id}}\n"
+    (folder / "r.yaml").write_text(text, encoding="utf-8")
+    out = run(capsys, "check", "d.csv", "--rules", "r.yaml")[1]
+
+    assert "1 rule found nothing." in out
+    assert "No row to judge, so nothing said: idle." in out
+
+
+def test_a_day_of_a_workbook_is_shown_as_a_day(folder, capsys):
+    """Midnight is not shown; another hour is."""
+    book = openpyxl.Workbook()
+    for row in (["day"], [datetime(2031, 1, 2)], [datetime(2031, 1, 3, 4, 5)]):  # noqa: DTZ001  # as Excel has it
+        book.active.append(row)
+    book.save(folder / "b.xlsx")
+    (folder / "r.yaml").write_text("rules:\n- {id: r, between: {field: day, min: 2040-01-01}}\n", encoding="utf-8")
+    found = json.loads(run(capsys, "check", "b.xlsx", "--rules", "r.yaml", "--json")[1])
+
+    shown = [example["values"]["day"] for example in found["rules"][0]["examples"]]
+    assert shown == ["2031-01-02", "2031-01-03 04:05:00"]
