@@ -38,7 +38,12 @@ class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise instead of printing the usage."""
+        """Raise instead of printing the usage; an option that is not known gets the nearest that is."""
+        _, unknown, rest = message.partition("unrecognized arguments: ")
+        if unknown and rest.startswith("-"):
+            name = rest.split()[0].partition("=")[0]
+            options = [text for action in self._actions for text in action.option_strings]
+            raise CasegaugeError(f"there is no option {name}. {nearest(name, options)} See `{self.prog} --help`.")
         raise CasegaugeError(f"{message}. See `{self.prog} --help`.")
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -19,7 +20,7 @@ from rich.text import Text
 from synth.chunks import MAX_CASES
 from synth.draws import MAX_SEED
 
-_GAP = 3  # between two columns
+_GAP = 3  # between two columns; rich keeps two more for the edges
 _LONG_WORD = 12
 WIDTH = 118  # of tables when nobody says how wide the terminal is
 
@@ -91,16 +92,11 @@ def print_table(
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, caption=Text(note) if note else None,
                   caption_justify="left")  # fmt: skip
     screen = standard_output()
-    least = [_least_width([name, *(row[number] for row in rows)], words=text or number in words)
-             for number, name in enumerate(columns)]  # fmt: skip
-    whole = max((len(row[0]) for row in rows if row), default=0)
-    room = screen.width - sum(least[1:]) - _GAP * (len(columns) - 1)
-    least[0] = max(min(whole, room), least[0])  # what names the row comes before long headings
+    wordy = [text or number in words for number in range(len(columns))]
+    widths = _widths(columns, rows, wordy, screen.width)
     for number, name in enumerate(columns):
-        side: Literal["left", "right"] = "left" if text or number in words else "right"
-        table.add_column(
-            Text(name), justify=side, no_wrap=number == 0 and whole <= room, overflow="fold", min_width=least[number]
-        )
+        side: Literal["left", "right"] = "left" if wordy[number] else "right"
+        table.add_column(Text(name), justify=side, overflow="fold", width=widths[number])
     for row in rows:
         table.add_row(*map(Text, row))  # what stands in a record is no markup
     with screen.capture() as drawn:  # a console that writes by itself answers a closed pipe with exit 1
@@ -109,19 +105,48 @@ def print_table(
     print("\n".join(line.rstrip() for line in drawn.get().split("\n")))
 
 
-def _least_width(cells: Sequence[str], *, words: bool) -> int:
-    """How narrow a column may be: no number is broken, and of words only the very long ones."""
-    parts = [part for cell in cells for part in cell.split()] if words else [*cells[0].split(), *cells[1:]]
-    longest = max(map(len, parts), default=1)
-    return min(longest, _LONG_WORD) if words else longest
+def _widths(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], wordy: Sequence[bool], width: int
+) -> Sequence[int | None]:
+    """How wide columns are: no number is broken, the first column comes first; None: as it comes."""
+    n = len(columns)
+    room = width - _GAP * n + 1
+    cells = [[line for row in rows for line in row[number].splitlines()] for number in range(n)]
+    natural = [max(map(cell_len, [heading, *of])) for heading, of in zip(columns, cells, strict=True)]
+    if sum(natural) > room:
+        for longest in (room, 9, 7, 0):  # letters of a heading that stay together
+            least = [_least_width([*(word[:longest] for word in heading.split()), *of], words=words)
+                     for heading, of, words in zip(columns, cells, wordy, strict=True)]  # fmt: skip
+            if sum(least) <= room:
+                return _shared(least, natural, room, first=width // 2)
+    return [None] * n
 
 
-def say(text: str = "", *, indent: int = 0) -> None:
-    """Print a paragraph, wrapped to the width of the terminal."""
+def _least_width(parts: Sequence[str], *, words: bool) -> int:
+    """The longest part that must not be broken: a number, or a word that is not very long."""
+    if not words:
+        return max(map(cell_len, parts), default=1)
+    return min(max((cell_len(word) for part in parts for word in part.split()), default=1), _LONG_WORD)
+
+
+def _shared(least: Sequence[int], natural: Sequence[int], room: int, *, first: int) -> list[int]:
+    """Share the room that is left: the first column up to a bound, then always the column that lacks most."""
+    widths = list(least)
+    widths[0] = max(widths[0], min(natural[0], first, widths[0] + room - sum(widths)))
+    for _ in range(room - sum(widths)):
+        lacking = max(range(len(widths)), key=lambda number: natural[number] - widths[number])
+        if natural[lacking] <= widths[lacking]:
+            break
+        widths[lacking] += 1
+    return widths
+
+
+def say(text: str = "", *, indent: int = 0, hang: int = 0) -> None:
+    """Print a paragraph, wrapped to the width of the terminal; lines after the first stand `hang` further in."""
     width = standard_output().width
-    space = " " * indent
+    space, further = " " * indent, " " * (indent + hang)
     for line in text.split("\n"):
-        wrapped = textwrap.wrap(line, width, initial_indent=space, subsequent_indent=space, break_on_hyphens=False)
+        wrapped = textwrap.wrap(line, width, initial_indent=space, subsequent_indent=further, break_on_hyphens=False)
         print("\n".join(wrapped) if wrapped else line)
 
 

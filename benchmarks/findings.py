@@ -235,7 +235,8 @@ def _plain(value: Any) -> Any:
         return _plain(value.item())
     if isinstance(value, (str, bool, int, float)):
         return value
-    return str(value)
+    is_day = isinstance(value, pd.Timestamp) and value.tz is None and value == value.normalize()
+    return value.date().isoformat() if is_day else str(value)
 
 
 def _cell(value: Any) -> Any:

@@ -145,7 +145,7 @@ def run_pair(
         align: `position` or `key:COLUMN`.
         normalise: steps applied to both tables first; default: those the rule file asks for.
         cells: a new CSV for the cells that are flagged or wrong, one a row; default: none is written.
-        skip: leave out rules that cannot be translated or whose column is missing, and say so in a note.
+        skip: leave out rules that cannot be translated or evaluated, or whose column is missing; notes say which.
         trust: let a rule file that is Python run.
     """
     if cells is not None:

@@ -242,7 +242,8 @@ def _does_not_fit(rule: Rule, tables: Mapping[str, pd.DataFrame], of: Loaded, pl
     """Why a rule cannot see its tables and columns, refused outright unless `skip`; empty if it can."""
     if rule.system is None:
         raise RuleError(
-            f"{of.file}: rule {rule.id!r} names no table, and there are {len(tables)}. Write --rules TABLE={of.file}."
+            f"{of.file}: rule {rule.id!r} names no table, and there are {len(tables)} ({', '.join(tables)}). "
+            f"Write --rules TABLE={of.file}."
         )
     for name in tables_of(rule):
         if name not in tables:
@@ -272,4 +273,4 @@ def _nothing_left(given: Given, tables: Collection[str]) -> RuleError:
     first = given.left_out[0] if given.left_out else None
     why = f" ({first.id}: {first.reason.rstrip('.')})" if first is not None else ""
     hint = f"Tables of the data: {', '.join(tables)}."
-    return RuleError(f"none of {given.n_source} rules can be evaluated on these tables{why}. {hint}")
+    return RuleError(f"no rule can be evaluated on these tables{why}. {hint}")

@@ -26,6 +26,7 @@ from synth.writers import quoted
 _WHOLE = {pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64()}
 _DATABASES = (".sqlite", ".sqlite3", ".db", ".duckdb", ".xlsx")
 ENDINGS = (".csv", ".parquet", *_DATABASES)
+_RULES = (".json", ".yaml", ".yml", ".sql", ".py", ".tdda", ".dqdl")
 _URLS = ("postgresql://", "postgres://")
 
 
@@ -75,6 +76,8 @@ def _read(source: str, tables: Sequence[str]) -> dict[str, pd.DataFrame]:
     if not path.exists():
         raise DataError(f"{path}: no such file. Give a CSV, Parquet, Excel, SQLite or DuckDB file, or a folder.")
     kind = path.suffix.lower()
+    if kind in _RULES:
+        raise DataError(f"{path}: looks like rules, not like data. Data come first, rules after --rules.")
     if kind not in ENDINGS:
         raise DataError(f"{path}: ends in {kind or 'nothing'!r}; possible: {', '.join(ENDINGS)}.")
     if kind in _DATABASES:

@@ -30,6 +30,9 @@ class Format:
     looks: Callable[[Any], bool] | None = None
 
 
+_HOLDS = {str: "plain text", list: "a list of another kind", type(None): "nothing"}
+
+
 def _has(*names: str) -> Callable[[Any], bool]:
     return lambda tree: isinstance(tree, dict) and all(name in tree for name in names)
 
@@ -122,5 +125,9 @@ def format_of(source: Source) -> str:
             return name
     if isinstance(tree, dict) and any(get_close_matches(key, FILE_KEYS, 1, 0.7) for key in tree):
         return "casegauge"  # whose reader says which key is misspelt
-    got = f"its keys: {', '.join(list(tree)[:6])}" if isinstance(tree, dict) else f"it is a {type(tree).__name__}"
+    got = (
+        f"its keys: {', '.join(list(tree)[:6])}"
+        if isinstance(tree, dict)
+        else f"it holds {_HOLDS.get(type(tree), 'one value')}"
+    )
     raise RuleError(f"{source.name or 'the text'}: is no rule file that is known ({got}). Is it the right file?")

@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from checks.columns import READ_AS_TEXT
+from checks.not_text import what_it_is
 from synth.errors import DataError
 
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}  # of spreadsheets, where a comma is part of a number
@@ -65,6 +66,9 @@ def _bytes(path: Path) -> bytes:
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as problem_found:
+        what = what_it_is(raw)
+        if what:
+            raise DataError(f"{path}: is {what}, not a CSV file, whatever its name says. Export it as CSV.") from None
         line, byte = raw.count(b"\n", 0, problem_found.start) + 1, raw[problem_found.start]
         raise DataError(f"{path}: line {line}: byte {byte:#04x} is not UTF-8. Save the file as UTF-8.") from None
     if not raw.strip():

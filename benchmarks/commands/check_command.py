@@ -85,10 +85,10 @@ def _show(findings: Findings) -> None:
         several = len(findings.records) > 1
         columns = ["rule", *(["table"] if several else []), "alert", "fail", "evaluated", "rows, with what they hold"]
         print_table("What fails", columns, rows, words=(0, 1, 2, 5) if several else (0, 1, 4))
-    n_quiet = sum(not result.n_fail and not result.alarm for result in results)
+    empty = [result.rule.id for result in results if not result.n_evaluated and result.holds is None]
+    n_quiet = sum(not result.n_fail and not result.alarm for result in results) - len(empty)
     if n_quiet:
         say(f"{counted(n_quiet, 'rule')} found nothing.")
-    empty = [result.rule.id for result in results if not result.n_evaluated and result.holds is None]
     if empty:
         more = f" and {len(empty) - _NAMED} more" if len(empty) > _NAMED else ""
         say(f"No row to judge, so nothing said: {', '.join(empty[:_NAMED])}{more}.")
@@ -109,7 +109,7 @@ def _show_left_out(findings: Findings) -> None:
     for reason, entries in list(by_reason.items())[:_LEFT_OUT_SHOWN]:
         first = entries[0]
         more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
-        say(f"- {first.id}{more} ({first.where}): {reason}")
+        say(f"- {first.id}{more} ({first.where}): {reason}", hang=2)
     if len(by_reason) > _LEFT_OUT_SHOWN:
         say(f"- and for {len(by_reason) - _LEFT_OUT_SHOWN} more reasons; --json lists all")
 

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OUT.csv",
         help="a new file: one row for every cell that is flagged or wrong; row 1 is the first below the header",
     )
-    about = "leave out rules that cannot be translated or whose column is missing; notes list them"
+    about = "leave out rules that cannot be translated or evaluated, or whose column is missing; notes list them"
     parser.add_argument("--skip-unsupported", action="store_true", help=about)
     parser.add_argument("--trust", action="store_true", help="let a rule file that is Python run")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")

@@ -45,6 +45,8 @@ def execute(arguments: argparse.Namespace) -> int:
     if action in _NEEDS and arguments.name is None:
         possible = f" Possible: {', '.join((*PACKS, *MORE_PACKS))}." if action == "show" else ""
         raise RuleError(f"rules {action} needs a {_NEEDS[action]}.{possible}")
+    if action == "list" and arguments.name is not None:
+        raise RuleError(f"rules list takes no name. `casegauge rules show {arguments.name}` prints one pack.")
     if action == "translate":
         return _translate(arguments)
     if action == "coverage":

@@ -100,7 +100,7 @@ def _show(card: Scorecard, given: Given, flags: Flags, unit: str) -> None:
     for entry in _wholes(flags):
         say(f"{entry['rule']}: about the table as a whole, so without a score; measured {entry['measured']}.")
     for left in given.left_out:
-        say(f"Left out: {left.id} ({left.where}): {left.reason}")
+        say(f"Left out: {left.id} ({left.where}): {left.reason}", hang=2)
     say(_READING)
     for note in NOTES[:2] + NOTES[-1:]:
         say(f"{note[0].upper()}{note[1:]}.")

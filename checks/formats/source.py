@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from checks.not_text import what_it_is
 from synth.errors import RuleError
 
 Place: TypeAlias = "tuple[str | int, ...]"
@@ -247,6 +248,9 @@ def read_source(path: Path) -> Source:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
+        what = what_it_is(raw)
+        if what:
+            raise RuleError(f"{path}: is {what}, not a text with rules. Give the path of a rule file.") from None
         line = raw.count(b"\n", 0, problem.start) + 1
         raise RuleError(
             f"{path}: line {line}: byte {raw[problem.start]:#04x} is not UTF-8. Save it as UTF-8."

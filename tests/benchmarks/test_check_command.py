@@ -1,6 +1,7 @@
 """`casegauge check`, `score` and `rules`: a clerk's files in, findings and files to mend out; by hand."""
 
 import json
+from datetime import datetime
 from unittest.mock import ANY
 
 import openpyxl
@@ -132,6 +133,11 @@ MISTAKES = [
     (("check", "d.csv", "--rules", "own.yaml", "--csv", "x.xlsx"), "x.xlsx: must end in .csv"),
     (("check", "d.csv", "--rules", "own.yaml", "--csv", "no/x.csv"), "there is no folder no"),
     (("check", "e.csv", "--rules", "own.yaml"), "e.csv: no such file"),
+    (("check", "own.yaml", "--rules", "d.csv"), "own.yaml: looks like rules, not like data. Data come first"),
+    (("check", "d.csv", "--rules", "image.png"), "image.png: is a picture, not a text with rules"),
+    (("check", "image.csv", "--rules", "own.yaml"), "image.csv: is a picture, not a CSV file, whatever its name says"),
+    (("check", "d.csv", "--rules", "own.yaml", "--rules", "./own.yaml"), "own.yaml: is given twice. Give it once"),
+    (("check", "d.csv", "--pack", "required_10", "--pack", "required_10"), "pack 'required_10' is given twice"),
     (("check", "d.csv", "--rules", "e=own.yaml"), "e=own.yaml: 'e' is not a table of the data. Possible: d"),
     (("check", "d.csv", "--rules", "typo.yaml"), "typo.yaml: line 2: rule 'r': 'zpi' is not a column of 'd'. Did you"),
     (("check", "d.csv", "--pack", "required_10"), "'encounter_no' is not a column of 'd'"),
@@ -147,6 +153,8 @@ def test_mistakes_are_one_line(folder, capsys, arguments, message):
     """What was got, what is possible; nothing written, exit 2."""
     (folder / "typo.yaml").write_text("rules:\n- {id: r, not_null: zpi}\n", encoding="utf-8")
     (folder / "e.yaml").write_text("", encoding="utf-8")
+    for name in ("image.png", "image.csv"):
+        (folder / name).write_bytes(b"\x89PNG\r\n\x1a\n\x00\xff")
     before = sorted(folder.iterdir())
     code, out, err = run(capsys, *arguments)
 
@@ -389,3 +397,27 @@ def test_tables_in_80_columns(folder, capsys, narrow, tmp_path):
         assert max(map(len, out.splitlines())) <= 80, command
         assert not any(line != line.rstrip() for line in out.splitlines())
     assert [line for line in out.splitlines() if "sensitivity   precision      f1" in line]
+
+
+def test_a_rule_without_a_row_to_judge_found_nothing_only_once(folder, capsys):
+    """It is named as one that says nothing, and not counted among those that looked and found nothing."""
+    when = "{in_set: {field: state, values: [never]}}"
+    text = f"rules:\n- {{id: idle, not_null: zip, where: {when}}}\n- {{id: fine, not_null: id}}\n"
+    (folder / "r.yaml").write_text(text, encoding="utf-8")
+    out = run(capsys, "check", "d.csv", "--rules", "r.yaml")[1]
+
+    assert "1 rule found nothing." in out
+    assert "No row to judge, so nothing said: idle." in out
+
+
+def test_a_day_of_a_workbook_is_shown_as_a_day(folder, capsys):
+    """Midnight is not shown; another hour is."""
+    book = openpyxl.Workbook()
+    for row in (["day"], [datetime(2031, 1, 2)], [datetime(2031, 1, 3, 4, 5)]):  # noqa: DTZ001  # as Excel has it
+        book.active.append(row)
+    book.save(folder / "b.xlsx")
+    (folder / "r.yaml").write_text("rules:\n- {id: r, between: {field: day, min: 2040-01-01}}\n", encoding="utf-8")
+    found = json.loads(run(capsys, "check", "b.xlsx", "--rules", "r.yaml", "--json")[1])
+
+    shown = [example["values"]["day"] for example in found["rules"][0]["examples"]]
+    assert shown == ["2031-01-02", "2031-01-03 04:05:00"]

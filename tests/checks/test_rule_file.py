@@ -248,7 +248,7 @@ REFUSED = [
     ("name: x\n", "there is no key 'rules'"),
     ("rules: []\n", "the list of rules is empty"),
     ("rules: x\n", "'rules' is a text"),
-    ("- a\n", r"is no rule file that is known \(it is a list\)"),
+    ("- a\n", r"is no rule file that is known \(it holds a list of another kind\)"),
     ("rules:\n- not_null: zip\n", "line 2: a rule has no id"),
     ("rules:\n- id: r\n", "line 2: rule 'r' must have one kind of check; got none"),
     (ONE + "not_null: a\n    not_blank: a\n", "got 'not_null' and 'not_blank'"),

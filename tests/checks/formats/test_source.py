@@ -69,8 +69,8 @@ REFUSED = [
     ("? [1]\n: 2\n", "x.yaml", "a key must be a text"),
     ("\ufffe: 1", "x.yaml", r"x\.yaml: line 1: not YAML"),
     ("colour: red", "x.yaml", r"x\.yaml: is no rule file that is known \(its keys: colour\)"),
-    ("- 1\n- 2\n", "x.yaml", "it is a list"),
-    ("just words", "x.yaml", "it is a str"),
+    ("- 1\n- 2\n", "x.yaml", "it holds a list of another kind"),
+    ("just words", "x.yaml", "it holds plain text"),
     ("", "x.yaml", "line 1: is empty"),
 ]
 
