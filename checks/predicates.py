@@ -1,7 +1,8 @@
 """What a rule asserts: one small frozen class per kind, written in rule files as `kind: {parameter: value}`.
 
 A predicate says what must hold; `checks.kernels`, `checks.groups` and `checks.concordance` say for which
-rows it does not.
+rows it does not. Kinds about one value are in `checks.cell_predicates`, those about how people fill forms in
+`checks.habit_predicates`; all can be had from here.
 """
 
 from __future__ import annotations
@@ -14,16 +15,96 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from checks.cell_predicates import (
+    Between,
+    Dialect,
+    InSet,
+    Length,
+    Multiple,
+    NotBlank,
+    NotIn,
+    NotNull,
+    Pattern,
+    Reading,
+    Stored,
+    StoredAs,
+    Strftime,
+    Typed,
+    ValueType,
+    Written,
+)
 from checks.denial_terms import fields_of_terms
+from checks.habit_predicates import (
+    DaysBetween,
+    EvenDays,
+    NoNearDuplicate,
+    NoPileUp,
+    NotLikePrevious,
+    NotOnDays,
+    NotPlaceholder,
+)
+
+__all__ = [
+    "ACROSS",
+    "KINDS",
+    "Across",
+    "Agree",
+    "AllOf",
+    "AnyOf",
+    "Between",
+    "Compare",
+    "Custom",
+    "DaysBetween",
+    "Denial",
+    "Dialect",
+    "EvenDays",
+    "Expression",
+    "Fact",
+    "FactKind",
+    "ForeignKey",
+    "FunctionalDependency",
+    "HasColumn",
+    "InSet",
+    "Length",
+    "Link",
+    "Mask",
+    "Measure",
+    "Metric",
+    "Multiple",
+    "NoNearDuplicate",
+    "NoPileUp",
+    "Not",
+    "NotBlank",
+    "NotIn",
+    "NotLikePrevious",
+    "NotNull",
+    "NotOnDays",
+    "NotPlaceholder",
+    "Operator",
+    "Pattern",
+    "Predicate",
+    "PresentIn",
+    "ReadAs",
+    "Reading",
+    "SameText",
+    "SimilarLength",
+    "SimilarText",
+    "Stored",
+    "StoredAs",
+    "Strftime",
+    "Typed",
+    "Unique",
+    "ValueType",
+    "Written",
+    "fields_of",
+    "kind_of",
+    "parts_of",
+]
+
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Operator: TypeAlias = Literal["<", "<=", "==", "!=", ">=", ">"]
-Reading: TypeAlias = Literal["auto", "text", "number", "date", "stored"]
-Stored: TypeAlias = Literal["any", "text", "number", "boolean", "datetime"]
-Dialect: TypeAlias = Literal["ascii", "re"]
-Written: TypeAlias = Literal["short", "python", "no"]
 FactKind: TypeAlias = Literal["date", "time", "count", "enum"]
-ValueType: TypeAlias = Literal["text", "integer", "number", "boolean", "date", "time", "datetime"]
 Metric: TypeAlias = Literal[
     "row_count",
     "column_count",
@@ -75,152 +156,6 @@ class Fact:
     contexts: tuple[str, ...] = ()
     values: tuple[tuple[str, tuple[str, ...]], ...] = ()
     tolerance: int = 0
-
-
-@dataclass(frozen=True)
-class NotNull:
-    """The field is not null. The empty text and white space are values."""
-
-    level: ClassVar[str] = "cell"
-    family: ClassVar[str] = "presence"
-    field: str
-
-
-@dataclass(frozen=True)
-class NotBlank:
-    """The field is neither null nor empty nor only white space."""
-
-    level: ClassVar[str] = "cell"
-    family: ClassVar[str] = "presence"
-    field: str
-
-
-@dataclass(frozen=True)
-class NotIn:
-    """The value is none of the listed ones (placeholders, say); `stored` as in InSet."""
-
-    level: ClassVar[str] = "cell"
-    family: ClassVar[str] = "vocabulary"
-    field: str
-    values: tuple[Any, ...]
-    ignore_case: bool = False
-    trim: bool = False
-    stored: Stored = "any"
-
-
-@dataclass(frozen=True)
-class InSet:
-    """The value is one of the listed ones.
-
-    `stored` says what the listed values are: with `number` the text 1 is no 1, as it is none to pandas. With `any` they
-    are read as the column's own kind. Where a column is text because the file it came from says no types (CSV), its
-    texts are read as what is listed.
-    """
-
-    level: ClassVar[str] = "cell"
-    family: ClassVar[str] = "vocabulary"
-    field: str
-    values: tuple[Any, ...]
-    ignore_case: bool = False
-    trim: bool = False
-    stored: Stored = "any"
-
-
-@dataclass(frozen=True)
-class Pattern:
-    r"""The text matches a regular expression: as a whole (full), from its start, or somewhere (search).
-
-    Attributes:
-        field: judged.
-        regex: the pattern.
-        how: how much of the text it must match.
-        dialect: ascii: `\d`, `\w`, `\s`, `\b` are ASCII and `$` is the end; re: as Python's `re` has them, which knows
-            every script and lets `$` stand before a line break at the end.
-        written: a value that is no text: short (1), as python writes it (1.0, True), or `no`: it does not match.
-    """
-
-    level: ClassVar[str] = "cell"
-    family: ClassVar[str] = "vocabulary"
-    field: str
-    regex: str
-    how: Literal["full", "start", "search"] = "full"
-    dialect: Dialect = "ascii"
-    written: Written = "short"
-
-
-@dataclass(frozen=True)
-class Length:
-    """The text has at least min and at most max characters (code points); `written` as in Pattern."""
-
-    level: ClassVar[str] = "cell"
-    family: ClassVar[str] = "vocabulary"
-    field: str
-    min: int | None = None
-    max: int | None = None
-    written: Written = "short"
-
-
-@dataclass(frozen=True)
-class Between:
-    """The value lies between two bounds, ends included unless said otherwise.
-
-    `auto` reads numbers where both bounds are numbers, else text; ISO dates and HH:MM times have text order. `stored`
-    says what the bounds are, as in InSet; a column of another kind is refused. With `as_` stored, an ordered category
-    has its own order.
-    """
-
-    level: ClassVar[str] = "cell"
-    family: ClassVar[str] = "vocabulary"
-    field: str
-    min: Any = None
-    max: Any = None
-    exclude_min: bool = False
-    exclude_max: bool = False
-    as_: Reading = "auto"
-    stored: Stored = "any"
-
-
-@dataclass(frozen=True)
-class Multiple:
-    """The number is a whole multiple of a step, as division of floating-point numbers finds it."""
-
-    level: ClassVar[str] = "cell"
-    family: ClassVar[str] = "vocabulary"
-    field: str
-    step: Any
-
-
-@dataclass(frozen=True)
-class Typed:
-    """The value is of a type: stored as it, or a text that reads as it (true, 1; 2031-03-05; 14:30)."""
-
-    level: ClassVar[str] = "cell"
-    family: ClassVar[str] = "vocabulary"
-    field: str
-    type: ValueType
-
-
-@dataclass(frozen=True)
-class StoredAs:
-    """The value is stored as one of these types (int, str, float64, Timestamp), whatever its text says.
-
-    A column of mixed objects is judged value by value, a column of one type as a whole: no record of it fails.
-    """
-
-    level: ClassVar[str] = "cell"
-    family: ClassVar[str] = "vocabulary"
-    field: str
-    types: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Strftime:
-    """The text is a date or time in one format, as `datetime.strptime` reads it."""
-
-    level: ClassVar[str] = "cell"
-    family: ClassVar[str] = "vocabulary"
-    field: str
-    format: str
 
 
 @dataclass(frozen=True)
@@ -419,134 +354,6 @@ class SimilarText:
     how: Literal["words", "trigrams"] = "words"
     least: float = 0.5
     link: Link | None = None
-
-
-@dataclass(frozen=True)
-class NotPlaceholder:
-    """The value says something: it is no placeholder.
-
-    Attributes:
-        field: judged.
-        how: known: not in the list that comes with casegauge, compared trimmed and without case; discovered: not
-            among the suspects that `checks.discovery` finds in the table; both.
-        also: further placeholders.
-        answers: listed answers that are never placeholders.
-    """
-
-    level: ClassVar[str] = "cell"
-    family: ClassVar[str] = "vocabulary"
-    field: str
-    how: Literal["known", "discovered", "both"] = "known"
-    also: tuple[str, ...] = ()
-    answers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class DaysBetween:
-    """From one date to another it takes at least `min` and at most `max` days. What is no date is not judged."""
-
-    level: ClassVar[str] = "record"
-    family: ClassVar[str] = "within-record"
-    start: str
-    end: str
-    min: int | None = None
-    max: int | None = None
-
-
-@dataclass(frozen=True)
-class NotOnDays:
-    """The date falls on none of these days (MM-DD), weekdays (mon to sun) or years. What is no date is not judged."""
-
-    level: ClassVar[str] = "cell"
-    family: ClassVar[str] = "vocabulary"
-    field: str
-    days: tuple[str, ...] = ()
-    weekdays: tuple[str, ...] = ()
-    years: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class EvenDays:
-    """Dates are spread over the days that occur: no day piles up.
-
-    A day fails with all its rows if it holds `times` what an even spread gives it, `z` standard errors above that,
-    and five rows or more.
-
-    Attributes:
-        field: the dates.
-        part: day_of_year (01-01), day_of_month (1) or weekday.
-        by: judged within each group of these fields; none: the table.
-        times: how many times the even share.
-        z: standard errors above it.
-        min_rows: groups with fewer dates are not judged.
-    """
-
-    level: ClassVar[str] = "group"
-    family: ClassVar[str] = "history"
-    field: str
-    part: Literal["day_of_year", "day_of_month", "weekday"] = "day_of_year"
-    by: tuple[str, ...] = ()
-    times: float = 2.0
-    z: float = 4.0
-    min_rows: int = 100
-
-
-@dataclass(frozen=True)
-class NoPileUp:
-    """No group chooses an answer far more often than all others do: the first option of a pick list, say.
-
-    Attributes:
-        field: the answers.
-        by: who or where: each group is held against all other rows.
-        values: only these answers (the first option of the list); none: every answer.
-        times: how many times the share elsewhere.
-        z: standard errors (two proportions, pooled) above it.
-        min_rows: groups with fewer answers are not judged.
-    """
-
-    level: ClassVar[str] = "group"
-    family: ClassVar[str] = "history"
-    field: str
-    by: tuple[str, ...]
-    values: tuple[str, ...] = ()
-    times: float = 2.0
-    z: float = 4.0
-    min_rows: int = 20
-
-
-@dataclass(frozen=True)
-class NotLikePrevious:
-    """A record does not repeat the previous record of the same person in all these fields.
-
-    Attributes:
-        fields: repeated together; a record with a blank in one is not judged.
-        by: whose records (officer_code); the first of each is not judged.
-        order: fields that put them in order (a recorded date), ties by position; none: by position.
-    """
-
-    level: ClassVar[str] = "group"
-    family: ClassVar[str] = "history"
-    fields: tuple[str, ...]
-    by: tuple[str, ...]
-    order: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class NoNearDuplicate:
-    """No two records have nearly the same in these fields, taken together without case, spaces and punctuation.
-
-    Nearly: they become equal when one sign is left out of either or of both. Under four signs only equal counts. A
-    record with a blank in one of the fields is not judged.
-
-    Attributes:
-        fields: compared together.
-        by: only records that agree in these are compared.
-    """
-
-    level: ClassVar[str] = "group"
-    family: ClassVar[str] = "within-record"
-    fields: tuple[str, ...]
-    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from checks import AllOf, AnyOf, Between, Compare, InSet, Not, NotBlank, NotNull, Pattern, Rule, Unique, evaluate
+from checks import (
+    Agree,
+    AllOf,
+    AnyOf,
+    Between,
+    Compare,
+    Custom,
+    InSet,
+    Link,
+    Not,
+    NotBlank,
+    NotNull,
+    Pattern,
+    Rule,
+    Unique,
+    evaluate,
+)
 from synth.errors import CasegaugeError, RuleError
 
 FRAME = pd.DataFrame(
@@ -200,3 +216,48 @@ def test_a_stored_day_and_a_text_day_are_compared():
     for reading in ("auto", "date"):
         result = evaluate([Rule("r", Compare("a", "<=", "b", reading))], frame).results[0]
         assert (result.fail.tolist(), result.n_evaluated) == ([True, False], 2)
+
+
+def test_not_fails_a_null_under_the_policy_fail():
+    """Of a condition that a null can neither meet nor miss, the contrary fails it too where nulls fail."""
+    frame = pd.DataFrame({"a": ["x", "y", None]})
+    rule = Rule("r", Not(InSet("a", ("x",))))
+
+    found = {policy: evaluate([rule], frame, null_policy=policy).results[0] for policy in ("ignore", "fail")}
+
+    assert found["ignore"].fail.tolist() == [True, False, False]
+    assert found["ignore"].evaluated.tolist() == [True, True, False]
+    assert found["fail"].fail.tolist() == [True, False, True]
+    assert found["fail"].evaluated.all()
+
+
+@pytest.mark.parametrize(("level", "seen"), [("group", 2), ("table", 2), ("record", 4)])
+def test_code_about_a_group_or_table_sees_the_rows_it_is_about(level, seen):
+    """Rows judged by one another are those the condition keeps; a record alone is judged among all."""
+    sizes = []
+
+    def judge(frame):
+        sizes.append(len(frame))
+        return np.zeros(len(frame), dtype=bool), np.ones(len(frame), dtype=bool)
+
+    result = evaluate([Rule("r", Custom((), judge), where=HELD, level=level)], FRAME).results[0]
+
+    assert sizes == [seen]
+    assert result.evaluated.tolist() == [True, False, False, True]
+
+
+def test_partners_are_kept_where_parts_agree_on_them():
+    """Two parts over one link share its partner; a second link to the same system leaves that system without one."""
+    own = pd.DataFrame({"key": ["1", "2"], "other": ["2", "1"], "far": ["9", "8"], "v": ["a", "b"]})
+    there = pd.DataFrame({"key": ["1", "2"], "v": ["x", "y"]})
+    away = pd.DataFrame({"key": ["8", "9"], "v": ["x", "y"]})
+    one, two = (Agree("v", "v", Link("own", field, "there", "key")) for field in ("key", "other"))
+    far = Agree("v", "v", Link("own", "far", "away", "key"))
+    records = {"own": own, "there": there, "away": away}
+
+    def partners(*parts):
+        (result,) = evaluate([Rule("r", AllOf(parts), system="own")], records).results
+        return {system: places.tolist() for system, places in result.partners.items()}
+
+    assert partners(one, far, one) == {"there": [0, 1], "away": [1, 0]}
+    assert partners(one, far, two) == partners(two, one, far) == {"away": [1, 0]}

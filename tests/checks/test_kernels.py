@@ -19,6 +19,7 @@ from checks import (
     NotNull,
     Pattern,
     Rule,
+    Typed,
     evaluate,
     load_rules,
 )
@@ -193,3 +194,36 @@ def test_the_page_names_every_kind():
     assert [kind for kind in WRITABLE if f"`{kind}`" not in PAGE] == []
     assert [load_rules(block).name for block in blocks] == ["my-rules", "across"]
     assert len(PAGE_ROWS) == 10
+
+
+@pytest.mark.parametrize(
+    ("value", "step", "fails"),
+    [(0.9, 0.3, False), (0.6, 0.2, True), (0.75, 0.25, False), (1e17, 3, True), (9, 3, False), (1.5, 1, True)],
+)
+def test_multiples_are_found_as_jsonschema_finds_them(value, step, fails, engine):
+    """By quotient where the step is a fraction (.9 / .3 is 3.0), by remainder where it is whole (1e17 is none of 3)."""
+    result = evaluate([Rule("m", Multiple("n", step))], pd.DataFrame({"n": [value]})).results[0]
+
+    assert result.fail.tolist() == [fails]
+    assert engine("jsonschema").Draft202012Validator({"multipleOf": step}).is_valid(value) is not fails
+
+
+def test_whole_numbers_stored_as_fractions_are_integers():
+    """A column of floats holds integers where nothing stands behind the point, as JSON Schema counts them."""
+    frame = pd.DataFrame({"n": [1.0, 1.5, np.nan, -2.0]})
+    rules = [Rule(kind, Typed("n", kind)) for kind in ("integer", "number", "boolean")]
+
+    assert [result.fail.tolist() for result in evaluate(rules, frame).results] == [
+        [False, True, False, False],
+        [False, False, False, False],
+        [True, True, False, True],
+    ]
+
+
+def test_a_column_of_truth_values_is_asked_for_truth_values():
+    """A text that names none is refused, not taken for true."""
+    frame = pd.DataFrame({"ok": [True, False]})
+
+    assert evaluate([Rule("r", InSet("ok", ("true", "1")))], frame).results[0].fail.tolist() == [False, True]
+    with pytest.raises(RuleError, match="'ok' holds bool"):
+        evaluate([Rule("r", InSet("ok", ("open",)))], frame)

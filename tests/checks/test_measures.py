@@ -198,3 +198,26 @@ def test_limits_that_cannot_be(given):
     """A share above one, a negative number, an unknown unit."""
     with pytest.raises(RuleError, match="limit: "):
         Limit(**given)
+
+
+@pytest.mark.parametrize("metric", ["null_share", "distinct_share", "unique_ratio", "sum", "mean", "max"])
+def test_what_is_worked_out_of_nothing(metric):
+    """There is no number and no bounds hold it, unless the rule says what a share or a sum of nothing is."""
+    empty = pd.DataFrame({"n": pd.Series([], dtype="float64")})
+    known = metric not in {"mean", "max"}
+    rules = [Rule("a", Measure(metric, "n", 0, 1)), Rule("b", Measure(metric, "n", 0, 1, of_nothing=1.0))]
+    rules.append(Rule("c", Measure(metric, "n", 0, 1, of_nothing=2.0)))
+    plain, within, beyond = evaluate(rules, empty).results
+
+    assert (plain.measured, plain.alert) == (None, True)
+    assert (within.measured, within.alert) == ((1.0, False) if known else (None, True))
+    assert beyond.alert
+
+
+def test_a_statistic_of_numbers_is_refused_of_texts():
+    """Where a tool raises at the mean of texts, so do we, in a line; texts of our own rules are read as numbers."""
+    frame = pd.DataFrame({"n": ["1", "3"]})
+
+    assert evaluate([Rule("r", Measure("mean", "n", 2, 2))], frame).results[0].alert is False
+    with pytest.raises(RuleError, match="'n' holds text values, of which there is no mean"):
+        evaluate([Rule("r", Measure("mean", "n", 2, 2, stored="number"))], frame)

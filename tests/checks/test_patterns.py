@@ -16,12 +16,16 @@ from checks.patterns import depends_on_dialect, engine_of, for_python, matches
 from synth.errors import RuleError
 
 METHODS = {"full": re.fullmatch, "start": re.match, "search": re.search}
-TEXTS = ["12", "\u0661\u0662", "12\n", "a\nb", "a\nb\n", "\u00e9", "e", "\u00a0", "\x1c", "\x0b", "a b", "", " ", "K",
-         "\u212a", "k", "i", "\u0131", "\u0130", "\u017f", "s", "aa", "{,2}", "[:alpha:]", "\n", "Z", "\u00df", "a\r"]  # fmt: skip
-PATTERNS = [r"^\d+$", r"\w", r"^\W$", r"\s", r"\S\s\S", r"\bb$", r"\B", "(?i)^k$", "(?i)s", "(?i)\u0131", "(?i)I", ".$",
-            "(?m)^b$", "(?m)a$", "(?s)a.b", "(?s).$", r"a\Z", r"\A\d", "a{,2}", "[[:alpha:]]", "[^a]", "[^\\W\\d]$",
-            r"(?a)\w", "(?ai)k", "(?i:K)", r"(.)\1", "(?=a)a", "a++", "$", "^$", "", "x|^", r"\x41|e", r"\012", "a|b\\b",
-            r"[\s\d]$", "(?P<n>a)$", "^(?:1|)2?$"]  # fmt: skip
+TEXTS = [
+    *("12", "\u0661\u0662", "12\n", "a\nb", "a\nb\n", "\u00e9", "e", "\u00a0", "\x1c", "\x0b", "a b", "", " ", "K"),
+    *("\u212a", "k", "i", "\u0131", "\u0130", "\u017f", "s", "aa", "{,2}", "[:alpha:]", "\n", "Z", "\u00df", "a\r"),
+]
+PATTERNS = [
+    *(r"^\d+$", r"\w", r"^\W$", r"\s", r"\S\s\S", r"\bb$", r"\B", "(?i)^k$", "(?i)s", "(?i)\u0131", "(?i)I", ".$"),
+    *("(?m)^b$", "(?m)a$", "(?s)a.b", "(?s).$", r"a\Z", r"\A\d", "a{,2}", "[[:alpha:]]", "[^a]", "[^\\W\\d]$"),
+    *(r"(?a)\w", "(?ai)k", "(?i:K)", r"(.)\1", "(?=a)a", "a++", "$", "^$", "", "x|^", r"\x41|e", r"\012", "a|b\\b"),
+    *(r"[\s\d]$", "(?P<n>a)$", "^(?:1|)2?$"),
+]
 texts = st.text(st.sampled_from("a1 \n\u0661\u00e9\x0b\u00a0Kk\u212a-_."), max_size=6)
 
 
@@ -116,7 +120,7 @@ def test_dialects_differ_where_it_is_said():
 
 @pytest.mark.parametrize(("written", "expected"), [("short", [3]), ("python", [0, 1, 3]), ("no", [0, 1, 3, 4])])
 def test_values_that_are_no_text(written, expected):
-    """Of 1, 1.0, "1", null-free others: written by Python 1.0 and True are not what they are written shortest."""
+    """Of objects of several kinds: written as text, as Python writes them, or no match."""
     mixed = pd.DataFrame({"v": pd.Series([1.5, True, "1", "x", 1], dtype=object)})
     rule = Rule("r", Pattern("v", "1|True" if written == "short" else "^1$", "search", "re", written))
 

@@ -92,3 +92,38 @@ def test_a_table_as_a_whole_sees_what_was_read():
     result = evaluate([Rule("r", ReadAs(Measure("mean", "n", max=2), "integer", nulls=("999",)))], frame).results[0]
 
     assert (result.measured, result.holds, result.rule.level) == (2.0, True, "table")
+
+
+def test_a_text_that_does_not_read_is_null_or_fails_as_told():
+    """The same reading, told twice: null is passed over, fail fails; with nulls that fail both do."""
+    frame = pd.DataFrame({"age": ["4", "old", None, "9"]})
+    rules = [Rule(unread, ReadAs(Between("age", max=5), "number", unread=unread)) for unread in ("null", "fail")]
+
+    assert [r.fail.tolist() for r in evaluate(rules, frame).results] == [
+        [False] * 3 + [True],
+        [False, True, False, True],
+    ]
+    assert [r.evaluated.tolist() for r in evaluate(rules, frame).results] == [
+        [True, False, False, True],
+        [True, True, False, True],
+    ]
+
+
+def test_readings_that_differ_are_not_shared():
+    """Conditions on one column in one evaluation, each read in its own way, in whatever order."""
+    frame = pd.DataFrame({"n": ["1,5", "-", "2.5", "x"], "m": ["-", "1", "1", "1"]})
+    given = NotNull("n")
+    readings = [
+        ReadAs(given, "number"),
+        ReadAs(given, "number", decimal=","),
+        ReadAs(given, "number", nulls=("-", "2.5")),
+        ReadAs(given, "text"),
+        ReadAs(given, "text", nulls=("-",)),
+        ReadAs(AllOf((given, NotNull("m"))), "text", ("m",), nulls=("-",)),
+        ReadAs(given, "text", regex="x"),
+        ReadAs(given, "number", remove="x|-|,"),
+    ]
+    expected = ["XX.X", ".XXX", "XXXX", "....", ".X..", "X...", "XXX.", ".X.X"]
+    for order in (1, -1):
+        rules = [Rule(str(place), reading) for place, reading in enumerate(readings)][::order]
+        assert [drawn(result.fail) for result in evaluate(rules, frame).results][::order] == expected

@@ -276,7 +276,7 @@ def test_a_refusal_names_file_line_and_column(tmp_path):
 
 
 def test_a_file_without_types_is_read_as_what_is_listed(tmp_path):
-    """CSV says no types, so numbers are numbers, as the tool that reads the file finds them; in a frame they are not."""
+    """CSV says no types, so numbers are numbers, as the tool that reads the file has it; in a frame they are not."""
     path = tmp_path / "d.csv"
     path.write_text("n,t,ok\n1,a,TRUE\n01,1,false\n1.0,b,true\n2,1,\n", encoding="utf-8")
     kwargs = [

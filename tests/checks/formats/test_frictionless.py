@@ -245,3 +245,17 @@ def test_the_policies_differ_on_missing_values():
     by_policy = {p: drawn(rules.evaluate(frame, null_policy=p).results[1].fail) for p in ("native", "ignore", "fail")}
 
     assert by_policy == {"native": "X...", "ignore": "X...", "fail": "X.XX"}
+
+
+def test_patterns_are_python_s(engine, tmp_path):
+    """Digits of other scripts are digits, an alternative is one of the whole pattern, as frictionless has it."""
+    from frictionless import Resource, Schema, system  # noqa: F401
+
+    texts = ["12", "\u0661\u0662", "1x", "x1", "x", "y"]
+    for pattern in (r"\d+", "x|y", r"\w1"):
+        schema = {"fields": [{"name": "a", "type": "string", "constraints": {"pattern": pattern}}]}
+        found = load_rules(json.dumps(schema)).evaluate(pd.DataFrame({"a": texts}).astype("str"))
+        report = Resource(data=[["a"], *[[text] for text in texts]], schema=Schema.from_descriptor(schema)).validate()
+        wrong = sorted({row - 2 for (row,) in report.flatten(["rowNumber"])})
+
+        assert np.flatnonzero(found.results[-1].fail).tolist() == wrong

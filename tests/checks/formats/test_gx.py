@@ -462,3 +462,57 @@ def test_a_missing_column_is_one_clear_line():
 
     with pytest.raises(RuleError, match=r"rule 'zap.not_be_null': field 'zap' is not in 'records'"):
         rules.evaluate(FRAME)
+
+
+@pytest.mark.parametrize(("mostly", "n_null", "alert"), [(0.995, 1, False), (0.995, 2, True), (0.999, 1, True)])
+def test_mostly_close_to_all(mostly, n_null, alert):
+    """Of 200 rows .995 lets one fail, .999 none."""
+    frame = pd.DataFrame({"z": pd.Series([None] * n_null + ["1"] * (200 - n_null), dtype="str")})
+
+    assert ours(frame, "not_be_null", {"column": "z", "mostly": mostly}).alert is alert
+
+
+def test_null_policies_are_the_tool_s():
+    """Rules about nulls look at them by themselves; all others pass over them."""
+    kinds = [
+        ("be_null", {"column": "x"}),
+        ("not_be_null", {"column": "x"}),
+        ("be_in_set", {"column": "x", "value_set": [1]}),
+    ]
+    rules = load_rules(suite(*kinds))
+
+    assert [rule.null_policy for rule in rules.rules] == ["native", "native", "ignore"]
+    assert np.flatnonzero(rules.evaluate(FRAME).results[0].fail).tolist() == [0, 1, 3, 4, 5, 6, 7]
+
+
+EMPTY = {
+    "no rows": pd.DataFrame({"x": pd.Series([], dtype="float64"), "t": pd.Series([], dtype="str")}),
+    "nulls": pd.DataFrame({"x": [np.nan] * 3, "t": pd.Series([None] * 3, dtype="str")}),
+}
+OF_COLUMN = ["proportion_of_unique_values", "proportion_of_non_null_values", "sum", "mean", "median", "stdev", "min",
+             "max", "unique_value_count"]  # fmt: skip
+BOUNDS = [{"min_value": 0.4, "max_value": 0.9}, {"min_value": 0}, {"max_value": 1}, {"min_value": 0, "max_value": 0}]
+
+
+@pytest.mark.parametrize("table", EMPTY)
+@pytest.mark.parametrize("what", OF_COLUMN)
+@pytest.mark.filterwarnings("ignore")
+def test_numbers_of_nothing(what, table, engine):
+    """Of no rows, or of nulls alone, a share and a sum are 0 to the engine, and there is no mean."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    gx = engine("great_expectations")
+    configuration = engine("great_expectations.expectations.expectation_configuration").ExpectationConfiguration
+    source = gx.get_context(mode="ephemeral").data_sources.add_pandas("nothing")
+    batch = source.add_dataframe_asset("a").add_batch_definition_whole_dataframe("b")
+    batch = batch.get_batch(batch_parameters={"dataframe": EMPTY[table]})
+    kind = f"expect_column_{what}_to_be_between"
+
+    for column in ("x", "t"):
+        for bounds in BOUNDS:
+            given = {"column": column, **bounds}
+            success = batch.validate(configuration(type=kind, kwargs=given).to_domain_obj()).success
+            try:
+                alert = ours(EMPTY[table], kind, given).alert
+            except RuleError:
+                alert = True
+            assert alert is not success, given

@@ -234,3 +234,66 @@ def test_draft_3_is_refused():
     """Its `required` stands elsewhere, so nothing of it would be true."""
     with pytest.raises(RuleError, match="line 1: draft 3 is not read"):
         load_rules('{"$schema": "http://json-schema.org/draft-03/schema#", "properties": {"a": {"type": "string"}}}')
+
+
+def valid(engine, draft, schema, records):
+    """Which records jsonschema takes, each without its nulls."""
+    validator = getattr(engine("jsonschema"), draft)(schema)
+    return [
+        validator.is_valid({name: value for name, value in record.items() if value is not None}) for record in records
+    ]
+
+
+def test_a_condition_within_a_condition(engine):
+    """The inner `if` asks only the records the outer one is about."""
+    inner = {
+        "if": {"properties": {"b": {"const": "y"}}, "required": ["b"]},
+        "then": {"required": ["c"]},
+        "else": {"required": ["d"]},
+    }
+    schema = {
+        "properties": dict.fromkeys("abcd", S),
+        "if": {"properties": {"a": {"const": "x"}}, "required": ["a"]},
+        "then": inner,
+    }
+    records = [
+        {"a": a, "b": b, "c": c, "d": d}
+        for a in ("x", "z", None)
+        for b in ("y", "n")
+        for c in ("1", None)
+        for d in ("1", None)
+    ]
+    found = load_rules(json.dumps(schema)).evaluate(pd.DataFrame(records).astype("str"))
+
+    assert (~np.any([result.fail for result in found.results], axis=0)).tolist() == valid(
+        engine, "Draft202012Validator", schema, records
+    )
+
+
+@pytest.mark.parametrize(("draft", "validator"), [("7", "Draft7Validator"), ("2019", "Draft201909Validator")])
+def test_what_stands_beside_a_reference(draft, validator, engine):
+    """Draft 7 and before look at `$ref` alone; since 2019 the words beside it hold too, wherever it stands."""
+    schema = {
+        "$schema": DRAFTS[draft],
+        "definitions": {"short": {"type": "string", "maxLength": 2}, "whole": {"required": ["a"]}},
+        "properties": {"a": {"$ref": "#/definitions/short", "pattern": "^x"}, "b": S},
+        "allOf": [{"$ref": "#/definitions/whole", "required": ["b"]}],
+        "if": {"$ref": "#/definitions/whole", "required": ["b"]},
+        "then": {"properties": {"b": {"minLength": 2}}},
+    }
+    records = [{"a": a, "b": b} for a in ("x", "y", "xyz", None) for b in ("1", "22", None)]
+    found = load_rules(json.dumps(schema)).evaluate(pd.DataFrame(records).astype("str"))
+
+    assert (~np.any([result.fail for result in found.results], axis=0)).tolist() == valid(
+        engine, validator, schema, records
+    )
+
+
+def test_patterns_are_python_s(engine):
+    """The package searches with `re`: digits of other scripts are digits, `$` may stand before a break at the end."""
+    schema = {"properties": {"a": {"type": "string", "pattern": r"^\d+$"}}}
+    texts = ["12", "\u0661\u0662", "12\n", "1\n2", "x", ""]
+    found = load_rules(json.dumps(schema)).evaluate(pd.DataFrame({"a": texts}).astype("str"))
+
+    expected = valid(engine, "Draft202012Validator", schema, [{"a": text} for text in texts])
+    assert (~found.results[-1].fail).tolist() == expected == [True, True, True, False, False, False]

@@ -1,11 +1,14 @@
 """pointblank plans: what becomes of every step, the rows flagged, and Python that never runs."""
 
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
 from checks import load_rules
+from checks.formats import pointblank
 from synth.errors import RuleError
 
 FRAME = pd.DataFrame(
@@ -228,3 +231,39 @@ def test_broken_steps(step, message):
 
     assert (broken.status, fine.status) == ("error", "exact")
     assert message in broken.reason
+
+
+def test_a_threshold_of_one_is_one_row(engine):
+    """1 is a count, as it is there; what lies below is a share. One of seven fails."""
+    step = {"col_vals_gt": {"columns": "n", "value": 1, "thresholds": {"warning": 1, "error": 0.5}}}
+    (result,) = load_rules(plan(step)).evaluate(FRAME).results
+    native = interrogated(engine, step)
+
+    assert (result.n_fail, result.alarm) == (1, "warning")
+    assert (native.n_failed, native.warning, native.error) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    ("step", "argument"),
+    [
+        ({"col_vals_gt": {"columns": "x", "value": 0, "tolerance": 1}}, "tolerance"),
+        ({"col_vals_not_null": {"columns": "x", "na_pass": True}}, "na_pass"),
+        ({"rows_distinct": {"columns_subset": "x", "keep": "first"}}, "keep"),
+        ({"col_sum_eq": {"columns": "n", "value": 23, "na_rm": True}}, "na_rm"),
+        ({"col_exists": {"columns": "n", "pattern": "n"}}, "pattern"),
+    ],
+)
+def test_arguments_we_do_not_know_are_not_ignored(step, argument):
+    """What they ask is not read, so the step is unsupported, by the argument's name."""
+    unknown, fine = load_rules(plan(step, "rows_complete"), on_unsupported="skip").coverage()
+
+    assert (unknown.status, fine.status) == ("unsupported", "exact")
+    assert f"argument {argument!r} is not known" in unknown.reason
+
+
+def test_every_argument_of_the_tool_is_known(engine):
+    """Each method's own signature holds nothing that would be called unknown."""
+    pb = engine("pointblank")
+    for method in [*pointblank._METHODS, "col_vals_gt", "col_vals_ne", "col_sum_eq", "col_avg_le", "col_sd_gt"]:
+        own = set(inspect.signature(getattr(pb.Validate, method)).parameters) - {"self"}
+        assert own <= {*pointblank._COMMON, *pointblank._arguments(method)}, method

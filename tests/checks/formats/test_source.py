@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+import yaml
 
 from checks import load_rules
 from checks.formats.source import MAX_BYTES, Source
@@ -174,3 +175,20 @@ def test_words_that_are_not_known(given):
     """A format or a way that is not there."""
     with pytest.raises(RuleError, match=r"(format|on_unsupported) is '"):
         load_rules(json.dumps(SUITE), **given)
+
+
+def test_of_several_merges_the_first_has_the_say():
+    """A key of its own before all, then the merges in their order, as YAML has it."""
+    text = "a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2, w: 2}\nc:\n  <<: [*a, *b]\n  w: 3\nd:\n  <<: [*b, *a]\n"
+    tree = Source("", text).tree
+
+    assert tree["c"] == yaml.safe_load(text)["c"] == {"x": 1, "y": 1, "z": 2, "w": 3}
+    assert tree["d"] == yaml.safe_load(text)["d"] == {"x": 1, "y": 2, "z": 2, "w": 2}
+
+
+def test_tabs_are_blanks_for_lines_alone():
+    """A JSON text indented with tabs has its lines, and a tab in a value stays one."""
+    source = Source("s.json", '{\n\t"a": "x\\ty",\n\t"b": {\n\t\t"c": ["p", "\\t"]\n\t}\n}\n')
+
+    assert source.tree == {"a": "x\ty", "b": {"c": ["p", "\t"]}}
+    assert [source.line(place) for place in (("a",), ("b",), ("b", "c"))] == [2, 3, 4]

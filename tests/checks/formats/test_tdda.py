@@ -1,6 +1,7 @@
 """TDDA constraints: the records that its detection reports, counted by hand."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -114,3 +115,14 @@ def test_other_keys():
     text = f'{{{made}, "fields": {{"a": {{"max_nulls": 0}}}}, "field_groups": {{"a,b": {{"lt": true}}}}}}'
 
     assert [entry.id for entry in load_rules(text, on_unsupported="skip").coverage()] == ["a.max_nulls", "field_groups"]
+
+
+def test_regular_expressions_are_python_s():
+    """TDDA matches with `re`: digits of other scripts are digits; flags at a pattern's head are its alone."""
+    texts = ["12", "\u0661\u0662", "12\n", "AB", "ab", "CD", "cd"]
+    rexes = [r"^\d+$", "(?i)ab", "CD"]
+    text = json.dumps({"fields": {"a": {"rex": rexes}}})
+    expected = [not any(re.match(rex, value) for rex in rexes) for value in texts]
+
+    assert load_rules(text).evaluate(pd.DataFrame({"a": texts})).results[0].fail.tolist() == expected
+    assert expected == [False, False, False, False, False, False, True]
