@@ -26,7 +26,7 @@ run: $(VENV)/.installed-run ## the main job: audit replica, rule scores, regimes
 	$(BIN)/casegauge run
 
 test: $(VENV)/.installed-dev ## every test, the slow ones too
-	$(BIN)/python -m pytest -q --doctest-modules synth checks benchmarks
+	$(BIN)/python -m pytest -q -n 2 --doctest-modules synth checks benchmarks casegauge_pytest.py
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: format lint types fast doctest ## what must be green before a review
@@ -44,7 +44,7 @@ fast: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" -q
 
 doctest: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q --doctest-modules synth checks benchmarks
+	$(BIN)/python -m pytest -q -n 2 --doctest-modules synth checks benchmarks casegauge_pytest.py
 
 docs: $(VENV)/.installed-dev ## make the generated pages again
 	$(BIN)/python docs/generate.py

@@ -54,8 +54,11 @@ class Bundle:
             yield f"answers/{name}", table
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the records as pandas frames: text columns, categories for finite vocabularies, null = NaN."""
-        return {system: table.to_pandas() for system, table in self.records.items()}
+        """Return the records as pandas frames: text columns, categories for finite vocabularies, null = NaN.
+
+        The frames are the caller's own: they can be written to, and the bundle does not change.
+        """
+        return {system: table.to_pandas().copy() for system, table in self.records.items()}
 
     def answer(self, name: str) -> pd.DataFrame:
         """Return one table of answers as a pandas frame; numbers that can be null are nullable integers."""
@@ -70,7 +73,7 @@ class Bundle:
         typed: pd.DataFrame = frame.astype(
             {name: "int64" for name in whole if table.schema.field(name).type == pa.int64()}
         )
-        return typed
+        return typed.copy()
 
 
 def truth_table(shelf: Shelf, verdicts: np.ndarray) -> pa.Table:

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -95,6 +96,17 @@ def eager(tree):
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_the_pytest_plugin_imports_nothing_of_ours_and_nothing_heavy_at_its_top():
+    """What it needs it imports when a test asks; names for type checkers stand under TYPE_CHECKING."""
+    path = ROOT / "casegauge_pytest.py"
+    names = {name.split(".")[0] for name in eager(tree_of(path))}
+
+    assert not names & {*PACKAGES, *HEAVY}
+    assert names <= {"pytest", "__future__", *sys.stdlib_module_names}
+    for module in MODULES:
+        assert "casegauge_pytest" not in set(imported(tree_of(module))), of_module(module)
 
 
 def test_import_synth_is_light(run_python):

@@ -92,6 +92,7 @@ def commands(block):
 def test_every_command_of_a_console_block_runs_and_prints_what_is_shown(block, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
     for name, text in YOURS.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     for command, shown in commands(block):
