@@ -253,7 +253,7 @@ def seed_from_node_id(node_id: str) -> int:
 
     Examples:
         >>> seed_from_node_id("tests/test_rules.py::test_time")
-        3237482226
+        115055214
     """
     return int.from_bytes(hashlib.sha256(node_id.encode()).digest()[:4], "big")
 
@@ -343,7 +343,7 @@ def assert_rule_finds(
         CasegaugeError: an unknown word, rules that cannot be used, no such defect among the cases.
 
     Examples:
-        >>> found = assert_rule_finds("required_10", "missing", field="encounter.encounter_date")
+        >>> found = assert_rule_finds("required_25", "missing", field="encounter.encounter_time")
         >>> found.share
         1.0
     """
