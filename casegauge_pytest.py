@@ -29,6 +29,7 @@ __all__ = ["Casegauge", "assert_rule_finds"]
 T = TypeVar("T")
 
 NAMES = ("scenario", "n_cases", "regime", "seed")  # what the marker and the fixture take
+PACKAGES = {"synth", "checks", "benchmarks"}
 SCENARIO, N_CASES, SEED = "oig-20-13", 1000, 1
 MOST_SEED = 2**64 - 1
 MOST_CASES = 2**31
@@ -39,8 +40,11 @@ OPTION, INI = "--casegauge-seed", "casegauge_seed"
 # ------------------------------------------------------------------------------------------------------- start of a run
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add `--casegauge-seed` and its setting in pytest's own file."""
+    marked = getattr(getattr(pluginmanager, "rewrite_hook", None), "_must_rewrite", None)
+    if isinstance(marked, set):  # pytest would rewrite the assertions of all that comes with a plugin, for seconds
+        marked -= PACKAGES
     about = "seed of all cases whose test gives none, 0 to 2**64 - 1; default: of each test's own, from its node id"
     parser.getgroup("casegauge").addoption(OPTION, dest=INI, metavar="N", default=None, help=about)
     parser.addini(INI, f"as {OPTION}", default=None)
@@ -249,7 +253,7 @@ def seed_from_node_id(node_id: str) -> int:
 
     Examples:
         >>> seed_from_node_id("tests/test_rules.py::test_time")
-        3237482226
+        115055214
     """
     return int.from_bytes(hashlib.sha256(node_id.encode()).digest()[:4], "big")
 
@@ -339,7 +343,7 @@ def assert_rule_finds(
         CasegaugeError: an unknown word, rules that cannot be used, no such defect among the cases.
 
     Examples:
-        >>> found = assert_rule_finds("required_10", "missing", field="encounter.encounter_date")
+        >>> found = assert_rule_finds("required_25", "missing", field="encounter.encounter_time")
         >>> found.share
         1.0
     """

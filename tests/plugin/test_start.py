@@ -5,8 +5,11 @@ import sys
 import tomllib
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+import casegauge_pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HEAVY = ("numpy", "pandas", "pyarrow", "hypothesis", "pydantic", "synth", "checks", "benchmarks")
@@ -130,3 +133,15 @@ def test_a_wheel_holds_the_module_and_the_entry_point(tmp_path):
 
         assert "casegauge_pytest.py" in names
         assert "[pytest11]\ncasegauge = casegauge_pytest" in wheel.read(points).decode()
+
+
+def test_pytest_is_asked_to_leave_the_assertions_of_our_packages_alone():
+    """It marks all that is installed with a plugin, and so whatever has one of our names in a suite, too."""
+    hook = SimpleNamespace(_must_rewrite={"synth", "checks", "benchmarks", "casegauge_pytest", "other"})
+    nothing = SimpleNamespace(addoption=lambda *_, **__: None)
+    parser = SimpleNamespace(getgroup=lambda _: nothing, addini=lambda *_, **__: None)
+
+    casegauge_pytest.pytest_addoption(parser, SimpleNamespace(rewrite_hook=hook))
+    casegauge_pytest.pytest_addoption(parser, SimpleNamespace())
+
+    assert hook._must_rewrite == {"casegauge_pytest", "other"}
