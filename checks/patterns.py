@@ -39,7 +39,9 @@ _CLASS_OF_SIGNS = re.compile(r"\\[dDwWsSb]")
 _WITHOUT_CASE = re.compile(r"\(\?[a-z]*i")
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _SIGNS_OR_END = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$", re.DOTALL)  # an escape, a class in brackets, an end
+_ASCII_SIGNS = {r"\d": "0-9", r"\w": "0-9A-Za-z_", r"\s": r"\t\n\f\r "}
 _FLAGS_FIRST = re.compile(r"\(\?([aims]+)\)")
+_ASCII_ASKED = re.compile(r"\(\?([ims]*)a([ims]*)([:)])")
 _NOT_PLAIN = r"[^\t\n\f\r -~]"
 _LINE_BREAK_LAST = r"\n\z"
 
@@ -111,13 +113,10 @@ def for_re2(regex: str) -> str:
     r"""Write a pattern of dialect re as RE2 has it: the end of the text is `\z`, and classes are ASCII unasked.
 
     Examples:
-        >>> for_re2(r"(?ai)^\d+\Z")
-        '(?i)^\\d+\\z'
+        >>> for_re2(r"(?ai)^\d+\Z"), for_re2(r"^(?a:\d)")
+        ('(?i)^\\d+\\z', '^(?:\\d)')
     """
-    flags = _FLAGS_FIRST.match(regex)
-    if flags is not None and "a" in flags[1]:
-        kept = flags[1].replace("a", "")
-        regex = (f"(?{kept})" if kept else "") + regex[flags.end() :]
+    regex = _ASCII_ASKED.sub(lambda found: f"(?{found[1]}{found[2]}{found[3]}".replace("(?)", ""), regex)
     return _ESCAPE.sub(lambda found: r"\z" if found[0] == r"\Z" else found[0], regex)
 
 
@@ -130,21 +129,33 @@ def for_python(regex: str, *, whole: bool) -> str:
 
     Examples:
         >>> for_python("[0-9]{5}", whole=True), for_python(r"(?i)x\d$", whole=False)
-        ('^(?:[0-9]{5})\\Z', '(?ai)x\\d\\Z')
+        ('^(?:[0-9]{5})\\Z', '(?i:x[0-9]\\Z)')
     """
     by_re2 = engine_of(regex) == "re2"
+    refused = RuleError(f"pattern {regex!r} means something else to Python's re, or nothing")
     if by_re2 and _READ_APART.search(regex):
-        raise RuleError(f"pattern {regex!r} means something else to Python's re")
+        raise refused
     flags = _FLAGS_FIRST.match(regex)
     letters, body = (flags[1], regex[flags.end() :]) if flags is not None else ("", regex)
-    if _CLASS_OF_SIGNS.search(regex) or _WITHOUT_CASE.search(regex):
-        letters = "a" + letters.replace("a", "")
-    if by_re2 and "(?m" not in body and "m" not in letters:
-        body = _SIGNS_OR_END.sub(lambda found: r"\Z" if found[0] in {"$", r"\z"} else found[0], body)
-    body = rf"^(?:{body})\Z" if whole else body
-    written = (f"(?{letters})" if letters else "") + body
-    engine_of(written, "re")
-    return written
+    ends = by_re2 and "(?m" not in body and "m" not in letters
+
+    def written(found: re.Match[str]) -> str:
+        sign = found[0]
+        if sign in {"$", r"\z"}:
+            return r"\Z" if ends else sign
+        if sign == r"\b" or (sign[0] == "[" and re.search(r"\\[DWS]", sign)):
+            raise refused
+        if sign[0] == "[":
+            return _CLASS_OF_SIGNS.sub(lambda inner: _ASCII_SIGNS[inner[0]], sign)
+        if sign.lower() in _ASCII_SIGNS:
+            return f"[{'^' if sign[1].isupper() else ''}{_ASCII_SIGNS[sign.lower()]}]"
+        return sign
+
+    body = _SIGNS_OR_END.sub(written, body)
+    body = f"(?{letters}:{body})" if letters or whole else body
+    body = rf"^{body}\Z" if whole else body
+    engine_of(body, "re")
+    return body
 
 
 def _read_apart(values: pa.Array, regex: str) -> pa.Array | None:

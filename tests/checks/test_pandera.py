@@ -471,6 +471,14 @@ WRITTEN = [
     Pattern("zip", r"[0-9]{5}|1234"),
     Pattern("zip", "1", "start"),
     Pattern("zip", "/", "search"),
+    Pattern("zip", r"\d{5}|N/A", "full", "re", "no"),
+    Pattern("zip", r"\d$", "search"),
+    Pattern("zip", r"[\d/]+|\w+|\s"),
+    Pattern("zip", "(?i)n/a"),
+    Length("zip", 1, 4, "no"),
+    InSet("x", (1.0, 2.0), stored="number"),
+    NotIn("zip", ("N/A", "12345"), stored="text"),
+    Between("zip", "1", "2", as_="stored", stored="text"),
     Length("zip", 1, 4),
     Between("x", min=0, max=2, exclude_min=True),
     Between("x", min=0),
@@ -600,3 +608,35 @@ def test_a_pattern_that_cannot_be_read_has_its_line_and_costs_no_other_rule(text
     statuses = {entry.id: entry.status for entry in rules.coverage()}
     assert statuses["zip.str_matches"] == "error"
     assert "zip.dtype" in {rule.id for rule in rules.rules}
+
+
+@pytest.mark.parametrize("regex", [r"\pL", "[[:alpha:]]", "a{,2}", r"\B", r"\bx", r"[^\W\d]"])
+def test_a_pattern_python_reads_otherwise_is_not_written(regex):
+    """Pandera reads patterns with `re`: what that would take for something else is reported, with the pattern."""
+    schema, (entry,) = to_pandera([Rule("r", Pattern("zip", regex))])
+
+    assert entry.status == "unsupported"
+    assert "Python's re" in entry.reason or "regular expression" in entry.reason
+    assert not any(column.checks for column in schema.columns.values())
+
+
+def test_values_that_are_no_text_are_not_written_there():
+    """Pandera matches texts alone; that another way of writing is lost is said."""
+    (one,) = to_pandera([Rule("r", Pattern("zip", "1", written="python"))])[1]
+    (other,) = to_pandera([Rule("r", Length("zip", 1, written="python"))])[1]
+
+    assert {(entry.status, "no text" in entry.reason) for entry in (one, other)} == {("approximate", True)}
+
+
+def test_patterns_of_ours_hold_the_end_in_pandera_too():
+    """A line break at the end is no end to us, nor is it to what we write; other digits are none either."""
+    frame = pd.DataFrame({"zip": ["12", "12\n", "\u0661\u0662", "x"]})
+    for predicate in (Pattern("zip", r"\d+"), Pattern("zip", r"^\d+$", "search"), Pattern("zip", r"\d+$", "start")):
+        schema, (entry,) = to_pandera([Rule("r", predicate)])
+
+        assert entry.status == "exact"
+        assert (
+            pandera_fails(frame, schema)
+            == [1, 2, 3]
+            == np.flatnonzero(evaluate([Rule("r", predicate)], frame).results[0].fail).tolist()
+        )

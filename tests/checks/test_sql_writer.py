@@ -1,5 +1,6 @@
 """Rules written as SQL: DuckDB returns the records our own kernels flag, and the file reads back as the same flags."""
 
+import datetime as dt
 import sqlite3
 
 import duckdb
@@ -50,6 +51,11 @@ PREDICATES = [
     Pattern("zip", "^[0-9]+", "start"),
     Pattern("zip", r"\s|'", "search"),
     Pattern("zip", "zip.", "full"),
+    Pattern("zip", "[0-9]+", "search", "re"),
+    NotIn("zip", ("7", "a'b"), stored="text"),
+    Between("x", 0, 5, stored="number"),
+    Between("zip", "1", "5", stored="text"),
+    Compare("x", ">", "y", "stored"),
     Length("zip", 1, 4),
     Length("zip", max=3),
     Between("zip", 0, 2000),
@@ -292,3 +298,40 @@ def test_sqlite_runs_what_is_written_for_it():
 def test_an_unknown_dialect_is_refused():
     with pytest.raises(RuleError, match=r"SQL dialect 'postgre' is not known. Did you mean 'postgres'"):
         to_sql([], dialect="postgre")
+
+
+@pytest.mark.parametrize(
+    ("predicate", "status", "reason"),
+    [
+        (Pattern("zip", "[0-9]{5}", "full", "re"), "exact", ""),
+        (Pattern("zip", r"[0-9]\Z", "search", "re"), "exact", ""),
+        (Pattern("zip", r"\d{5}", "full", "re"), "approximate", "are not Python's"),
+        (Pattern("zip", "[0-9]$", "search", "re"), "approximate", "$ is the end"),
+        (Pattern("zip", "a{,2}", "search", "re"), "unsupported", "look-around"),
+        (Pattern("zip", "1", "search", written="python"), "approximate", "what duckdb writes"),
+        (Length("zip", 1, written="no"), "approximate", "what duckdb writes"),
+        (InSet("x", (1, 2), stored="number"), "approximate", "as numbers"),
+        (InSet("zip", ("1",), stored="text"), "exact", ""),
+        (Between("zip", "a", "b", as_="stored", stored="text"), "approximate", "ordered category"),
+    ],
+)
+def test_what_sql_sees_otherwise_is_said(predicate, status, reason):
+    """Python's classes of signs, values that are no text, categories: said, or not written."""
+    text, (entry,) = to_sql([Rule("r", predicate)])
+
+    assert (entry.status, reason in entry.reason) == (status, True)
+    assert bool(text) is (status != "unsupported")
+
+
+def test_days_and_sums_of_nothing_are_written():
+    """A moment is written as one; of no rows a share is what the rule says."""
+    records = pd.DataFrame({"day": pd.to_datetime(["2031-01-01", "2031-01-02"])})
+    con = duckdb.connect()
+    con.register("records", records)
+    listed = to_sql([Rule("r", InSet("day", (pd.Timestamp("2031-01-01"),), stored="datetime"))])[0]
+    con.register("none", records.iloc[:0])
+    shares = [Measure("null_share", "day", 0.5, of_nothing=given) for given in (None, 0.0, 1.0)]
+    found = [con.execute(to_sql([Rule("r", share, "none")])[0]).fetchall() for share in shares]
+
+    assert con.execute(listed).fetchnumpy()["day"].astype("datetime64[D]").tolist() == [dt.date(2031, 1, 2)]
+    assert [len(rows) for rows in found] == [1, 1, 0]
