@@ -114,11 +114,13 @@ def _widths(
     cells = [[line for row in rows for line in row[number].splitlines()] for number in range(n)]
     natural = [max(map(cell_len, [heading, *of])) for heading, of in zip(columns, cells, strict=True)]
     if sum(natural) > room:
-        for longest in (room, 9, 7, 0):  # letters of a heading that stay together
-            least = [_least_width([*(word[:longest] for word in heading.split()), *of], words=words)
-                     for heading, of, words in zip(columns, cells, wordy, strict=True)]  # fmt: skip
-            if sum(least) <= room:
-                return _shared(least, natural, room, first=width // 2)
+        for first in (min(natural[0], width // 2), 0):
+            for longest in (room, 9, 7, 0):  # letters of a heading that stay together
+                least = [_least_width([*(word[:longest] for word in heading.split()), *of], words=words)
+                         for heading, of, words in zip(columns, cells, wordy, strict=True)]  # fmt: skip
+                least[0] = max(least[0], first)
+                if sum(least) <= room:
+                    return _shared(least, natural, room, first=width // 2)
     return [None] * n
 
 
