@@ -126,9 +126,8 @@ def _widths(
 
 def _least_width(parts: Sequence[str], *, words: bool) -> int:
     """The longest part that must not be broken: a number, or a word that is not very long."""
-    if not words:
-        return max(map(cell_len, parts), default=1)
-    return min(max((cell_len(word) for part in parts for word in part.split()), default=1), _LONG_WORD)
+    longest = max((cell_len(word) for part in parts for word in part.split()), default=1)
+    return min(longest, _LONG_WORD) if words else longest
 
 
 def _shared(least: Sequence[int], natural: Sequence[int], room: int, *, first: int) -> list[int]:
