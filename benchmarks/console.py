@@ -114,19 +114,20 @@ def _widths(
     cells = [[line for row in rows for line in row[number].splitlines()] for number in range(n)]
     natural = [max(map(cell_len, [heading, *of])) for heading, of in zip(columns, cells, strict=True)]
     if sum(natural) > room:
-        for longest in (room, 9, 7, 0):  # letters of a heading that stay together
-            least = [_least_width([*(word[:longest] for word in heading.split()), *of], words=words)
-                     for heading, of, words in zip(columns, cells, wordy, strict=True)]  # fmt: skip
-            if sum(least) <= room:
-                return _shared(least, natural, room, first=width // 2)
+        for first in (min(natural[0], width // 2), 0):
+            for longest in (room, 9, 7, 0):  # letters of a heading that stay together
+                least = [_least_width([*(word[:longest] for word in heading.split()), *of], words=words)
+                         for heading, of, words in zip(columns, cells, wordy, strict=True)]  # fmt: skip
+                least[0] = max(least[0], first)
+                if sum(least) <= room:
+                    return _shared(least, natural, room, first=width // 2)
     return [None] * n
 
 
 def _least_width(parts: Sequence[str], *, words: bool) -> int:
     """The longest part that must not be broken: a number, or a word that is not very long."""
-    if not words:
-        return max(map(cell_len, parts), default=1)
-    return min(max((cell_len(word) for part in parts for word in part.split()), default=1), _LONG_WORD)
+    longest = max((cell_len(word) for part in parts for word in part.split()), default=1)
+    return min(longest, _LONG_WORD) if words else longest
 
 
 def _shared(least: Sequence[int], natural: Sequence[int], room: int, *, first: int) -> list[int]:
