@@ -1,6 +1,7 @@
 """Valid scenarios drawn at random: true values, systems, links, shared facts, narratives, people and regimes.
 
-What is drawn fits together as it is drawn; nothing is tried and thrown away. The smallest is one form with a reference and one field.
+What is drawn fits together as it is drawn; nothing is tried and thrown away. The smallest is one form with a reference
+and one field.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def _trees(draw: DrawFn) -> Tree:
     if len(systems) > 1:
         tree["links"] = {"ref": dict.fromkeys(systems, "ref")}
     facts = _facts(truth, systems, narratives)
-    if facts and draw(st.booleans()):
+    sharing: bool = draw(st.booleans())
+    if facts and sharing:
         tree["shared_facts"] = facts
     if narratives:
         tree["narratives"] = narratives
@@ -139,7 +141,8 @@ def _systems(draw: DrawFn, truth: Tree, name: str) -> Tree:
     last = list(fields)[-1]
     if asking and last != asking[0] and "material" not in fields[last] and draw(st.booleans()):
         fields[last]["applies"] = {asking[0]: next(iter(truth[asking[0]]["values"]))}
-    if set(STATED) & set(truth) and draw(st.booleans()):
+    telling: bool = draw(st.booleans())
+    if telling and not set(STATED).isdisjoint(truth):
         fields["narrative"] = {"needed": "yes", "gap": draw(_shares())}
     return {"title": name.capitalize(), "prefix": f"SYN-{name[0].upper()}", "fields": fields}
 

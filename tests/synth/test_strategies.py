@@ -339,19 +339,20 @@ def white_space_is_a_text(case: CaseFile) -> bool:
     return all(text is None or text.strip() for record in case.records.values() for text in record.values())
 
 
-def times_are_taken_apart(case: CaseFile) -> bool:
-    """A reader of times that breaks on what is no time."""
-    text = case.records["encounter"]["encounter_time"]
+def days_are_taken_apart(case: CaseFile) -> bool:
+    """A reader of days that breaks on what is no day."""
+    texts = [text for record in case.records.values() for name, text in record.items() if name.endswith("_date")]
     try:
-        return text is None or 0 <= int(text[:2]) < 24
+        return all(int(text[5:7]) <= 12 for text in texts if text is not None)
     except ValueError:
         return False
 
 
-def codes_have_six_characters(case: CaseFile) -> bool:
-    """A rule about codes that was only tried on codes."""
-    text = case.records["encounter"]["facility_code"]
-    return text is None or re.fullmatch("FAC-[0-9]{2}", text) is not None
+def codes_have_their_letters(case: CaseFile) -> bool:
+    """A rule about codes of any form that was only tried on codes."""
+    record = case.records["encounter"]
+    codes = {"facility_code": "FAC-", "supervisor_code": "SUP-", "research_centre": "CTR-"}
+    return all(record[name] is None or record[name].startswith(letters) for name, letters in codes.items())
 
 
 def first_record_taken_for_the_only_one(case: CaseFile) -> bool:
@@ -361,8 +362,8 @@ def first_record_taken_for_the_only_one(case: CaseFile) -> bool:
 
 BUGGY = [
     (white_space_is_a_text, "disguised_missing"),
-    (times_are_taken_apart, "typo"),
-    (codes_have_six_characters, "typo"),
+    (days_are_taken_apart, "typo"),
+    (codes_have_their_letters, "typo"),
     (first_record_taken_for_the_only_one, "duplicate_record"),
     (blank_means_null, "disguised_missing"),
     (conditional_fields_forgotten, "missing"),
