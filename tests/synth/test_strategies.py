@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
@@ -343,7 +343,7 @@ def days_are_taken_apart(case: CaseFile) -> bool:
     """A reader of days that breaks on what is no day."""
     texts = [text for record in case.records.values() for name, text in record.items() if name.endswith("_date")]
     try:
-        return all(int(text[5:7]) <= 12 for text in texts if text is not None)
+        return all(date.fromisoformat(text) for text in texts if text is not None)
     except ValueError:
         return False
 
