@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from hypothesis import reject
 from hypothesis import strategies as st
@@ -18,6 +18,8 @@ from synth.plan import Plan
 from synth.processes import Cell
 from synth.spots import Spot, insist, put
 
+VARIED = 16  # most cases of a bundle that are drawn one by one
+KEPT = 4096
 SLOT = 5  # bytes a defect: whether, kind, place (two), which value
 
 
@@ -51,10 +53,28 @@ class Source:
         columns = {
             system: ("record_id", *(column.name for column in form)) for system, form in self.desk.of_system.items()
         }
-        several = st.lists(st.binary(min_size=self._size, max_size=self._size), min_size=fewest, max_size=most)
-        return several.map(
-            lambda drawn: CaseFiles(tuple(self.case(index, one) for index, one in enumerate(drawn)), columns)
+        one = st.binary(min_size=self._size, max_size=self._size)
+        if most <= VARIED:
+            several = st.lists(one, min_size=fewest, max_size=most)
+            return several.map(
+                lambda drawn: CaseFiles(tuple(self.case(index, each) for index, each in enumerate(drawn)), columns)
+            )
+        varied = st.dictionaries(st.integers(0, most - 1), one, max_size=VARIED)
+        return st.tuples(st.integers(fewest, most), varied).map(
+            lambda drawn: CaseFiles(tuple(self._some(*drawn)), columns)
         )
+
+    def _some(self, number: int, varied: Mapping[int, bytes]) -> Iterator[CaseFile]:
+        """Yield many cases, all of them the plainest but for a few."""
+        told = {place % number: drawn for place, drawn in varied.items()} if number else {}
+        for index in range(number):
+            yield self.case(index, told[index]) if index in told else copied(self._plain(index))
+
+    @cached_property
+    def _plain(self) -> Callable[[int], CaseFile]:
+        """The plainest case of each number, made once."""
+        nothing = bytes(self._size)
+        return lru_cache(maxsize=KEPT)(lambda index: self.case(index, nothing))
 
     @property
     def desk(self) -> Desk:
@@ -134,6 +154,13 @@ class Source:
             wording=settings.wording,
             written=settings.wording.copy(),
         )
+
+
+def copied(case: CaseFile) -> CaseFile:
+    """Return a case that a test may change."""
+    records = {system: dict(record) for system, record in case.records.items()}
+    doubled = {system: dict(record) for system, record in case.duplicates.items()}
+    return replace(case, truth=dict(case.truth), records=records, duplicates=doubled)
 
 
 def _pick(kinds: tuple[tuple[Spot, ...], ...], slot: bytes) -> tuple[Spot, int]:

@@ -10,8 +10,9 @@ import hashlib
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
+import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -106,6 +107,27 @@ def scenario_text(source: str) -> str:
     path = SCENARIO_FOLDER / f"{source}.yaml" if source in scenario_names() else Path(source)
     load_scenario(source)
     return path.read_text(encoding="utf-8")
+
+
+def scenario_yaml(scenario: Scenario) -> str:
+    """Return a scenario as a YAML text, which reads back as the same scenario.
+
+    Examples:
+        >>> text = scenario_yaml(load_scenario("reference"))
+        >>> parse_scenario(yaml_text.load(text, error=ScenarioError)) == load_scenario("reference")
+        True
+    """
+    tree = scenario.model_dump(mode="json", exclude_unset=True, exclude={WORKED_OUT})
+    return yaml.safe_dump(_as_texts(tree), sort_keys=False, allow_unicode=True, width=120)
+
+
+def _as_texts(node: Any) -> Any:
+    """Return a tree with every scalar as the text a file has."""
+    if isinstance(node, dict):
+        return {key: _as_texts(value) for key, value in node.items() if value is not None}
+    if isinstance(node, list):
+        return [_as_texts(value) for value in node]
+    return {True: "yes", False: "no"}[node] if isinstance(node, bool) else str(node)
 
 
 @cache

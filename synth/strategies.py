@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import pandas as pd
 from hypothesis.strategies import SearchStrategy
 
 from synth.case_file import CaseFile, CaseFiles, Record
@@ -20,13 +21,17 @@ from synth.errors import CasegaugeError, nearest
 from synth.knobs import Board
 from synth.pipeline import make_plan
 from synth.processes import Cell
+from synth.random_scenarios import scenarios
 from synth.schema_strategies import frames_from_schema, from_schema, rows_from_schema
 from synth.spec import VERDICTS, Scenario
 from synth.spots import KINDS, Spot, spots_of
 from synth.strategy_error import StrategyError
 
+FRAME_ROWS = 8  # most rows, where nobody says how many
+
 __all__ = [
-    "StrategyError", "bundles", "cases", "frames_from_schema", "from_schema", "records", "rows_from_schema",
+    "StrategyError", "bundles", "cases", "frames", "frames_from_schema", "from_schema", "records", "rows_from_schema",
+    "scenarios",
 ]  # fmt: skip
 
 
@@ -139,6 +144,59 @@ def bundles(
     return source.bundles(1 if n_cases is None else n_cases, 8 if n_cases is None else n_cases)
 
 
+def frames(
+    system: str,
+    *,
+    min_size: int = 0,
+    max_size: int | None = None,
+    scenario: Scenario | str = "oig-20-13",
+    regime: str | None = None,
+    defects: Iterable[str] | None = None,
+    fields: Iterable[str] | None = None,
+    min_defects: int | None = None,
+    max_defects: int = 3,
+) -> SearchStrategy[pd.DataFrame]:
+    """Draw frames of a system's records: columns of text as a record system hands them out, also without rows.
+
+    Index and columns are those of `hypothesis.extra.pandas.data_frames`: rows counted from 0, names in one Index. The
+    dtypes are the same in every frame.
+
+    Args:
+        system: a system of the scenario.
+        min_size: fewest rows.
+        max_size: most rows; None: 8, or `min_size` if that is more.
+        scenario: as for `cases`.
+        regime: as for `cases`.
+        defects: as for `cases`; `duplicate_record` adds rows beyond `max_size`.
+        fields: as for `cases`, of this system.
+        min_defects: of each record, as for `cases`; 0 if not said.
+        max_defects: most defects of each record.
+
+    Raises:
+        StrategyError: at once, for what is not there and for what cannot be.
+
+    Examples:
+        >>> from hypothesis import find
+        >>> find(frames("encounter"), lambda frame: frame["age_band"].isna().any())[["hold_requested", "age_band"]]
+          hold_requested age_band
+        0             no      NaN
+    """
+    most = max(FRAME_ROWS, min_size) if max_size is None and _is_size(min_size) else max_size
+    if not _is_size(min_size) or most is None or not _is_size(most) or most < min_size:
+        raise StrategyError(
+            f"min_size {min_size!r} and max_size {max_size!r} do not fit: 0 <= min_size <= max_size <= {NUMBERS}."
+        )
+    named = None if defects is None else _names(defects)
+    source = _source(scenario, regime, None, named, fields, system, min_defects or 0, max_defects, named or ())
+    if defects is None:
+        source = replace(source, spots=tuple(spot for spot in source.spots if spot.kind != "copied_forward"))
+    return source.bundles(min_size, most).map(lambda some: some.frames()[system])
+
+
+def _is_size(size: object) -> bool:
+    return isinstance(size, int) and not isinstance(size, bool) and 0 <= size <= NUMBERS
+
+
 def _source(
     scenario: Scenario | str,
     regime: str | None,
@@ -148,6 +206,7 @@ def _source(
     system: str | None,
     min_defects: int | None,
     max_defects: int,
+    of_records: tuple[str, ...] = (),
 ) -> Source:
     """Check what a strategy is asked for, and work out what it needs."""
     try:
@@ -157,7 +216,8 @@ def _source(
         raise StrategyError(str(problem)) from None
     if system is not None:
         _check_system(desk, system)
-        spots = tuple(spot for spot in spots if spot.system == system and spot.field is not None)
+        told = {"duplicate_record", "late_entry"}.intersection(of_records)  # of whole records, what their rows show
+        spots = tuple(each for each in spots if each.system == system and (each.field is not None or each.kind in told))
     if fields is not None:
         wanted = _cells(desk, system, _names(fields))
         spots = tuple(spot for spot in spots if (spot.system, spot.field) in wanted)

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from benchmarks.speed.line import Line, best_of
 from benchmarks.speed.peers import faker_calls, fill, mimesis_calls, misata_tables
 from benchmarks.speed.rule_peers import rule_lines
+from benchmarks.speed.strategy_lines import strategy_lines
 from synth.bundle import Bundle, tables_of
 from synth.digest import table_digest
 from synth.errors import CasegaugeError
@@ -146,15 +147,20 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--profile", action="store_true", help="only show where the time of one block goes")
     parser.add_argument("--memory", action="store_true", help="only generate to Parquet, and show the peak of memory")
     parser.add_argument("--only-rules", action="store_true", help="only compare rules")
+    parser.add_argument("--only-strategies", action="store_true", help="only compare strategies")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args(argv)
     try:
         if arguments.profile or arguments.memory:
             return show_profile() if arguments.profile else show_memory(arguments.cases, arguments.workers)
-        if arguments.only_rules:
+        if arguments.only_strategies:
+            lines = list(strategy_lines())
+        elif arguments.only_rules:
             lines = list(rule_lines(arguments.rows))
         else:
-            lines = [*generation(arguments.cases, arguments.workers), *rule_lines(arguments.rows)]
+            lines = [
+                *generation(arguments.cases, arguments.workers), *rule_lines(arguments.rows), *strategy_lines(),
+            ]  # fmt: skip
     except CasegaugeError as problem:
         print(f"benchmarks.speed: error: {problem}", file=sys.stderr)
         return 2

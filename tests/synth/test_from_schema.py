@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, datetime, time
+from typing import Literal
 
 import jsonschema
 import pandas as pd
@@ -13,13 +14,15 @@ import pytest
 from frictionless import Resource, Schema, system
 from hypothesis import HealthCheck, find, given, note, reject, settings
 from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+from pydantic import BaseModel, Field, ValidationError
 
 from synth.schema_breaks import DEFECTS
 from synth.schema_rows import differing
 from synth.strategies import StrategyError, frames_from_schema, from_schema, rows_from_schema
 
 CELL_DEFECTS = [kind for kind in DEFECTS if kind != "duplicate_record"]
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=30, deadline=None)
 WITH_DATA = settings(QUICK, suppress_health_check=[HealthCheck.too_slow])  # a strategy is made in every example
 PATTERNS = ["^[A-Z]{2}-[0-9]{3}$", "[a-c]+", r"^\d+$", "x|yy", r"^(SYN|ACT)-\w*$", r"^[^\s]*$", "^.{2,4}$"]
 SMALL = st.integers(-12, 12)
@@ -342,3 +345,190 @@ def test_a_contradiction_names_each_demand_once():
     with pytest.raises(StrategyError, match="field 'age': no value meets") as refused:
         from_schema(schema)
     assert str(refused.value).count("int64") == 1
+
+
+# ------------------------------------------------------------------------------------------------ one by one, by hand
+
+NOTE = """\
+{"type": "object", "required": ["ref"], "properties": {"ref": {"type": "string", "pattern": "^SYN-[0-9]{2}$"}}}
+"""
+
+
+class Visit(BaseModel):
+    """A model that another tool validates."""
+
+    pages: int = Field(ge=1, le=9)
+    state: Literal["open", "shut"]
+    note: str | None = Field(default=None, max_length=5)
+
+
+class PanderaVisit(pa.DataFrameModel):
+    """The same as a frame."""
+
+    pages: int = pa.Field(ge=1, le=9)
+    state: str = pa.Field(isin=["open", "shut"])
+
+
+def test_schemas_come_as_objects_texts_files_and_models(tmp_path):
+    """The simplest record of each form says what was read."""
+    path = tmp_path / "note.json"
+    path.write_text(NOTE, encoding="utf-8")
+    as_yaml = tmp_path / "visit.yaml"
+    as_yaml.write_text(PanderaVisit.to_schema().to_yaml(), encoding="utf-8")
+    table = {"fields": [{"name": "pages", "type": "integer", "constraints": {"required": True}}]}
+
+    for source in (json.loads(NOTE), NOTE, path, str(path)):
+        assert find(from_schema(source), bool) == {"ref": "SYN-00"}
+    for source in (PanderaVisit, PanderaVisit.to_schema(), as_yaml, PanderaVisit.to_schema().to_yaml()):
+        assert find(from_schema(source), bool) == {"pages": 1, "state": "open"}
+    for source in (table, Schema.from_descriptor(table), {"resources": [{"name": "x", "schema": table}]}):
+        assert find(from_schema(source), bool) == {"pages": 0}
+    assert find(from_schema(Visit), lambda record: record.get("note")) == {"pages": 1, "state": "open", "note": "0"}
+
+
+@QUICK
+@given(from_schema(Visit), from_schema(Visit, defects=["out_of_domain", "missing"]))
+def test_records_of_a_pydantic_model_are_taken_by_it(record, broken):
+    Visit.model_validate(dict(record), strict=True)
+    breaks = any(label.rules for label in broken.labels)
+    try:
+        Visit.model_validate(dict(broken), strict=True)
+    except ValidationError:
+        assert breaks
+    else:
+        assert not breaks
+
+
+FREE = {"type": "string", "pattern": "^(?=.*[0-9])[a-c0-9]{2,3}$", "minLength": 3}  # look-ahead: no plain automaton
+
+
+@QUICK
+@given(from_schema({"properties": {"a": FREE}, "required": ["a"]}))
+def test_a_pattern_with_look_ahead_is_drawn_too(record):
+    assert re.fullmatch("[a-c0-9]{3}\n?", record["a"])
+    assert re.search("[0-9]", record["a"])
+
+
+BETWEEN = {"exclusiveMinimum": 3, "exclusiveMaximum": 5}
+ONE_DAY = {"exclusiveMinimum": "2031-01-01", "maximum": "2031-01-02", "required": True}
+BOUNDED = {
+    "fields": [
+        {"name": "a", "type": "integer", "constraints": BETWEEN},
+        {"name": "b", "type": "date", "constraints": ONE_DAY},
+    ]
+}
+
+
+def test_bounds_that_exclude_leave_the_one_value_between():
+    record = find(from_schema(BOUNDED), lambda record: record["a"] is not None)
+
+    assert record == {"a": 4, "b": "2031-01-02"}
+
+
+UNIQUE = {"fields": [{"name": "a", "type": "string", "constraints": {"enum": ["x", "y", "z"]}},
+                     {"name": "b", "type": "boolean"}], "primaryKey": ["a", "b"]}  # fmt: skip
+
+
+@QUICK
+@given(rows_from_schema(UNIQUE, min_size=6))
+def test_a_key_is_drawn_to_its_last_value(rows):
+    """Six pairs there are, and all six are drawn without a try thrown away."""
+    assert {(row["a"], row["b"]) for row in rows} == {(a, b) for a in "xyz" for b in (True, False)}
+
+
+@QUICK
+@given(rows_from_schema(UNIQUE, min_size=2, max_size=4, defects=["duplicate_record"]))
+def test_a_row_that_is_there_twice_is_labelled(rows):
+    label = rows.labels[0]
+
+    assert len(rows) == len(rows.clean) + 1
+    assert rows.rows[label.row] in rows.rows[: label.row]
+    assert (label.row, label.field, label.rules) == (len(rows) - 1, None, ("primaryKey",))
+
+
+@pytest.mark.parametrize("kind", CELL_DEFECTS)
+def test_a_failure_is_left_with_one_defect_and_the_plainest_rest(kind):
+    """Whatever the kind, one label remains, in the first row."""
+    fields = [
+        {"name": "n", "type": "integer", "constraints": {"required": True, "minimum": 1, "maximum": 500}},
+        {"name": "t", "type": "string", "constraints": {"required": True, "pattern": "[A-Z]{3}"}},
+    ]
+    strategy = rows_from_schema({"fields": fields}, defects=[kind], max_defects=5)
+    left = find(strategy, lambda rows: bool(rows.labels))
+
+    assert [label.defect for label in left.labels] == [kind]
+    assert left.clean == ({"n": 1, "t": "AAA"},)
+
+
+def test_a_record_prints_what_is_wrong_with_it():
+    left = find(from_schema(NOTE, defects=["out_of_domain"]), lambda record: True)
+
+    assert repr(left).splitlines() == [
+        "{'ref': 'SYN-00x'}", "  # out_of_domain: row 0, ref is 'SYN-00x', expected 'SYN-00'; breaks pattern",
+    ]  # fmt: skip
+
+
+def one(**told):
+    return {"properties": {"a": told}, "required": ["a"]}
+
+
+def column(*checks, **told):
+    return pa.DataFrameSchema({"a": pa.Column(told.pop("dtype", int), list(checks), **told)})
+
+
+BAD = [
+    (lambda: from_schema(one(type="integer", minimum=5, maximum=3)), "'a': no value meets minimum 5, maximum 3"),
+    (lambda: from_schema(one(enum=["x"], minLength=2)), "no value meets enum .'x'., minLength 2"),
+    (lambda: from_schema(one(type="string", pattern="^[A-Z]{2}$", minLength=3)), "pattern .*minLength 3"),
+    (lambda: from_schema(one(type="string", minLength=4, maxLength=3)), "minLength 4, maxLength 3"),
+    (lambda: from_schema(one(type="integer", minimum=1, maximum=2, multipleOf=7)), "multipleOf 7"),
+    (lambda: from_schema(one(type="number", exclusiveMinimum=1, exclusiveMaximum=1)), "exclusiveMinimum 1"),
+    (lambda: from_schema(one(type="string", pattern="(")), "'a.pattern' is '\\('"),
+    (lambda: from_schema(one(type="strng")), "'strng'.*Did you mean 'string'"),
+    (lambda: from_schema(one(type="array", items={})), "'a': values of type array"),
+    (lambda: from_schema(one(oneOf=[{}, {}])), "'a.oneOf'.*leave_out"),
+    (lambda: from_schema(one(type="string", format="iri")), "'a.format'.*'iri'"),
+    (lambda: from_schema({**one(type="integer"), "if": {}}), "'schema.if'"),
+    (lambda: from_schema({"$ref": "#/no"}), "#/no"),
+    (lambda: from_schema({"type": "string"}), "no 'properties'"),
+    (lambda: from_schema(one(type="integer"), defects=["mising"]), "mising.*Did you mean 'missing'"),
+    (lambda: from_schema(one(type="integer"), defects=["typo"], fields=["b"]), "'b' is not in the schema"),
+    (lambda: from_schema(one(type="boolean"), defects=["typo"]), "'typo' cannot happen"),
+    (lambda: from_schema(one(const=1), defects=["wrong_value"]), "'wrong_value' cannot happen"),
+    (lambda: from_schema(one(type="integer"), defects=["typo"], min_defects=2), "min_defects 2 are more than the 1"),
+    (lambda: from_schema(one(type="integer"), min_defects=1), "min_defects 1 without defects"),
+    (lambda: from_schema(one(type="integer"), defects=["typo"], min_defects=4), "4 and max_defects 3"),
+    (lambda: from_schema(one(type="integer"), defects=["duplicate_record"]), "rows_from_schema"),
+    (lambda: from_schema(one(type="integer"), leave_out=["a.patern"]), "'a.patern' is not in the schema"),
+    (lambda: from_schema(one(type="integer"), leave_out=["a"]), "'a' is required"),
+    (lambda: from_schema(7), "a int is no schema"),
+    (lambda: from_schema("no-such-file.json"), "no-such-file.json"),
+    (lambda: from_schema("{"), "neither JSON nor YAML"),
+    (lambda: from_schema("a:\n- b: ]"), "neither JSON nor YAML"),
+    (lambda: rows_from_schema(UNIQUE, min_size=7), "min_size 7: 'a \\+ b' is primaryKey and has 6 values"),
+    (lambda: rows_from_schema(UNIQUE, min_size=3, max_size=2), "min_size 3 and max_size 2"),
+    (lambda: frames_from_schema(UNIQUE, max_size=5000), "5000"),
+    (lambda: from_schema({"fields": [{"name": "a", "type": "geojson"}]}), "'a': type 'geojson'"),
+    (lambda: from_schema({"fields": [{"name": "a", "constraints": {"minimum": 1}}]}), "'a.minimum'.*'string'"),
+    (lambda: from_schema({"fields": [{"name": "a"}], "primaryKey": "b"}), "primaryKey names field 'b'"),
+    (lambda: from_schema({"fields": [{"name": "a"}, {"name": "a"}]}), "'a' is in the schema 2 times"),
+    (lambda: from_schema({"fields": [{"type": "string"}]}), "field 1"),
+    (lambda: from_schema({"resources": []}), "0 table schemas"),
+    (lambda: from_schema({"fields": [{"name": "a"}], "foreignKeys": [{}]}), "'schema.foreignKeys'"),
+    (lambda: from_schema(column(pa.Check.ge(5), pa.Check.lt(2))), "greater_than_or_equal_to.*less_than"),
+    (lambda: from_schema(column(pa.Check.isin([1]), pa.Check.in_range(3, 9))), "no value meets isin"),
+    (lambda: from_schema(column(pa.Check(lambda s: s > 0, name="positive"))), "'a.positive'.*leave_out"),
+    (lambda: from_schema(pa.DataFrameSchema({"a": pa.Column(int)}, checks=pa.Check(bool, name="both"))), "schema.both"),
+    (lambda: from_schema(column(pa.Check.str_length(4), pa.Check.str_matches("^..$"), dtype=str)), "str_length"),
+    (lambda: from_schema(column(dtype="timedelta64[ns]")), "'a': values of dtype timedelta64"),
+    (lambda: frames_from_schema(column(pa.Check.isin([1, 2]), unique=True), min_size=3), "'a' is unique and has 2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("define", "shown"), BAD, ids=[shown for _, shown in BAD])
+def test_bad_input_is_refused_where_the_strategy_is_defined(define, shown):
+    with pytest.raises(StrategyError, match=shown) as raised:
+        define()
+
+    assert isinstance(raised.value, InvalidArgument)
+    assert "\n" not in str(raised.value)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import find, given, seed, settings
+from hypothesis import find, given, note, reproduce_failure, seed, settings, target
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
+from hypothesis.extra.pandas import column, data_frames
 
 from synth.case_file import CaseFile, Label, Stated
 from synth.data_dictionary import reference_texts
@@ -21,7 +23,7 @@ from synth.forms import HARD_NEGATIVES
 from synth.one_case import case_file
 from synth.pipeline import case as generated_case
 from synth.scenario import load_scenario
-from synth.strategies import StrategyError, bundles, cases, records
+from synth.strategies import StrategyError, bundles, cases, frames, records
 
 OIG = load_scenario("oig-20-13")
 REGIMES = [(name, regime) for name in ("oig-20-13", "reference") for regime in load_scenario(name).regimes]
@@ -31,6 +33,7 @@ PLACEHOLDERS = {  # as the file lists them
     for texts in lists.values()
     for text in texts
 }
+SEEDS = [1, *(pytest.param(number, marks=pytest.mark.slow) for number in range(2, 21))]
 NOT_VALUES = {"unknown", "not-asked"}
 NUMBERS = dict(enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]))
 under_any_regime = st.one_of([cases(scenario, regime=regime) for scenario, regime in REGIMES])
@@ -331,7 +334,37 @@ def afternoon_placeholder(case: CaseFile) -> bool:
     return (case.records["encounter"]["encounter_time"] or "") < "24:00"
 
 
+def white_space_is_a_text(case: CaseFile) -> bool:
+    """A completeness rule that asks for a text and does not strip it."""
+    return all(text is None or text.strip() for record in case.records.values() for text in record.values())
+
+
+def days_are_taken_apart(case: CaseFile) -> bool:
+    """A reader of days that breaks on what is no day."""
+    texts = [text for record in case.records.values() for name, text in record.items() if name.endswith("_date")]
+    try:
+        return all(date.fromisoformat(text) for text in texts if text is not None)
+    except ValueError:
+        return False
+
+
+def codes_have_their_letters(case: CaseFile) -> bool:
+    """A rule about codes of any form that was only tried on codes."""
+    record = case.records["encounter"]
+    codes = {"facility_code": "FAC-", "supervisor_code": "SUP-", "research_centre": "CTR-"}
+    return all(record[name] is None or record[name].startswith(letters) for name, letters in codes.items())
+
+
+def first_record_taken_for_the_only_one(case: CaseFile) -> bool:
+    """A count of records that takes every record for a case."""
+    return len(case.held("inquiry")) <= 1
+
+
 BUGGY = [
+    (white_space_is_a_text, "disguised_missing"),
+    (days_are_taken_apart, "typo"),
+    (codes_have_their_letters, "typo"),
+    (first_record_taken_for_the_only_one, "duplicate_record"),
     (blank_means_null, "disguised_missing"),
     (conditional_fields_forgotten, "missing"),
     (dates_compared_without_a_look_at_nulls, "missing"),
@@ -364,7 +397,7 @@ def failing(strategy, holds, number):
     return seen[-1]
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", SEEDS)
 @pytest.mark.parametrize(("holds", "kind"), BUGGY, ids=lambda value: getattr(value, "__name__", value))
 def test_a_failing_test_is_left_with_one_case_and_one_defect(holds, kind, number):
     """The case that remains has the one defect the rule is wrong about, and is the plainest in all else."""
@@ -388,7 +421,7 @@ def test_a_value_that_matters_stays_and_nothing_else(number):
     assert len(left.labels) == 1
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", SEEDS)
 def test_a_join_that_duplicates_is_left_with_one_wrong_link(number):
     """A plain merge repeats a row where a link holds another case's number: two cases remain, one of them wrong."""
 
@@ -402,6 +435,57 @@ def test_a_join_that_duplicates_is_left_with_one_wrong_link(number):
     assert len(left.cases) == 2
     assert [(x.defect, x.field) for case in left.cases for x in case.labels] == [("wrong_value", "subject_ref")]
     assert all(case.changed == {} for case in left.cases)
+
+
+def test_target_leads_to_cases_with_more_wrong():
+    """A number of a case can be aimed at, and what is found is printed with `note`."""
+    most = []
+
+    @seed(3)
+    @settings(database=None, max_examples=200)
+    @given(cases())
+    def aim(case):
+        target(float(len(case.defects)), label="defects")
+        note(case)
+        most.append(len(case.defects))
+
+    aim()
+
+    assert max(most) == 3
+
+
+def test_note_prints_a_case_in_readable_lines(capsys):
+    @seed(1)
+    @settings(database=None)
+    @given(cases(verdict="insufficient"))
+    def noting(case):
+        note(case)
+        raise AssertionError
+
+    with pytest.raises(AssertionError) as raised:
+        noting()
+
+    assert "CaseFile 0: insufficient, 1 defect" in raised.value.__notes__[0].splitlines()[0] + "".join(
+        raised.value.__notes__
+    )
+
+
+def test_a_failure_is_reproduced_by_its_blob():
+    """What Hypothesis prints to reproduce a failure draws the same case again."""
+    seen = []
+
+    def wrong(case):
+        seen.append(case)
+        assert not case.defects
+
+    with pytest.raises(AssertionError) as raised:
+        seed(1)(settings(database=None, print_blob=True)(given(cases())(wrong)))()
+    version, blob = re.search(r"@reproduce_failure\('([^']+)', (b'[^']+')\)", "".join(raised.value.__notes__)).groups()
+    shrunk = seen[-1]
+    with pytest.raises(AssertionError):
+        reproduce_failure(version, ast.literal_eval(blob))(settings(database=None)(given(cases())(wrong)))()
+
+    assert seen[-1] == shrunk
 
 
 def test_a_case_prints_what_is_wrong_first():
@@ -457,6 +541,16 @@ BAD = [
     (lambda: records("encounter", fields=["answer"]), "answer.*encounter"),
     (lambda: records("encounter", defects=["off_system"], regime="all_25"), "off_system"),
     (lambda: bundles(n_cases=0), "n_cases 0"),
+    (lambda: frames("encountr"), "encountr.*Did you mean 'encounter'"),
+    (lambda: frames("encounter", min_size=3, max_size=2), "min_size 3 and max_size 2"),
+    (lambda: frames("encounter", min_size=-1), "min_size -1"),
+    (lambda: frames("encounter", max_size=40_000), "max_size 40000"),
+    (lambda: frames("encounter", min_size="2"), "min_size '2'"),
+    (lambda: frames("encounter", fields=["answer"]), "answer.*encounter"),
+    (lambda: frames("encounter", defects=["duplicate_record"]), "duplicate_record"),
+    (lambda: frames("encounter", regime="all_26"), "all_26"),
+    (lambda: frames("encounter", scenario="oig-20-31"), "oig-20-31"),
+    (lambda: frames("encounter", min_defects=4), "4 defects"),
 ]
 
 
@@ -469,6 +563,65 @@ def test_bad_input_is_refused_where_the_strategy_is_defined(define, shown):
     assert isinstance(raised.value, InvalidArgument)
     assert isinstance(raised.value, CasegaugeError)
     assert "\n" not in str(raised.value)
+
+
+LIKE = find(
+    data_frames([column(name, dtype=str) for name in ["record_id", *OIG.systems["encounter"].fields]]),
+    lambda frame: True,
+)
+
+
+@settings(max_examples=25)
+@given(frames("encounter"), frames("encounter", max_size=0), frames("encounter", min_size=9))
+def test_frames_have_the_same_columns_and_dtypes_at_any_size(some, none, many):
+    """As `hypothesis.extra.pandas` gives them: rows from 0, names in one Index; the dtypes stay without rows."""
+    for frame in (some, none, many):
+        assert frame.columns.equals(LIKE.columns)
+        assert frame.columns.dtype == LIKE.columns.dtype
+        assert frame.columns.name is None
+        assert isinstance(frame.index, pd.RangeIndex)
+        assert (frame.index.start, frame.index.step) == (0, 1)
+        assert frame.dtypes.equals(LIKE.dtypes)
+    assert len(none) == 0
+    assert len(many) >= 9
+    assert len(some) <= 8
+
+
+@pytest.mark.parametrize("number", SEEDS[:3])
+def test_a_frame_shrinks_to_the_row_that_matters(number):
+    """A test that fails on a placeholder is left with the row that holds it, and the plainest rest."""
+    left = failing(frames("casework"), lambda frame: not frame["opened_date"].isin(PLACEHOLDERS).any(), number)
+
+    plainest = find(frames("casework", min_size=1), lambda frame: len(frame) == 1)
+    assert list(left.compare(plainest).columns.levels[0]) == ["opened_date"]
+
+
+def test_a_frame_holds_a_record_twice_where_that_is_asked_for():
+    left = find(frames("inquiry", min_size=2, max_size=2, defects=["duplicate_record"]), lambda frame: len(frame) > 2)
+
+    assert len(left) == 3
+    assert left["record_id"].nunique() == 3
+    assert left.drop(columns="record_id").duplicated().sum() >= 1
+
+
+@settings(max_examples=5)
+@given(bundles(n_cases=67), frames("encounter", min_size=67, max_size=100))
+def test_many_cases_are_drawn_with_the_health_checks_on(some, frame):
+    assert [case.index for case in some.cases] == list(range(67))
+    assert len(some.frames()["inquiry"]) >= 60
+    assert 67 <= len(frame) <= 100
+    some.cases[3].records.clear()  # nothing is shared with the next example
+
+
+@pytest.mark.parametrize("number", SEEDS[:3])
+def test_of_many_cases_one_remains_that_is_not_plain(number):
+    def complete(some) -> bool:
+        return all(case.records["encounter"]["age_band"] is not None for case in some.cases if case.records)
+
+    left = failing(bundles(n_cases=67, defects=["missing"]), complete, number)
+
+    assert [(x.defect, x.field) for case in left.cases for x in case.labels] == [("missing", "age_band")]
+    assert all(case.changed == {} for case in left.cases)
 
 
 def test_one_row_frames_are_read_like_those_of_a_bundle():
