@@ -279,9 +279,16 @@ def test_what_stands_beside_a_reference(draft, validator, engine):
         "properties": {"a": {"$ref": "#/definitions/short", "pattern": "^x"}, "b": S},
         "allOf": [{"$ref": "#/definitions/whole", "required": ["b"]}],
         "if": {"$ref": "#/definitions/whole", "required": ["b"]},
-        "then": {"properties": {"b": {"minLength": 2}}},
+        "then": {"properties": {"b": {"minLength": 2}}, "required": ["c"]},
+        "anyOf": [{"properties": {"c": {"$ref": "#/definitions/short", "pattern": "^x"}}}, {"required": ["d"]}],
     }
-    records = [{"a": a, "b": b} for a in ("x", "y", "xyz", None) for b in ("1", "22", None)]
+    records = [
+        {"a": a, "b": b, "c": c, "d": d}
+        for a in ("x", "y", "xyz", None)
+        for b in ("1", "22", None)
+        for c in ("x", "y", None)
+        for d in ("1", None)
+    ]
     found = load_rules(json.dumps(schema)).evaluate(pd.DataFrame(records).astype("str"))
 
     assert (~np.any([result.fail for result in found.results], axis=0)).tolist() == valid(

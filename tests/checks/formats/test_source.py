@@ -192,3 +192,11 @@ def test_tabs_are_blanks_for_lines_alone():
 
     assert source.tree == {"a": "x\ty", "b": {"c": ["p", "\t"]}}
     assert [source.line(place) for place in (("a",), ("b",), ("b", "c"))] == [2, 3, 4]
+
+
+def test_tabs_do_not_cost_the_lines_where_the_slow_reader_is_used(monkeypatch):
+    """The YAML reader without its C part takes no tab; the lines of a JSON text are found all the same."""
+    monkeypatch.setattr("checks.formats.source._Loader", yaml.SafeLoader)
+    source = Source("s.json", '{\n\t"a": "x\\ty",\n\t"b": 1\n}\n')
+
+    assert (source.tree, source.line(("a",)), source.line(("b",))) == ({"a": "x\ty", "b": 1}, 2, 3)
