@@ -114,9 +114,9 @@ def _widths(
     cells = [[line for row in rows for line in row[number].splitlines()] for number in range(n)]
     natural = [max(map(cell_len, [heading, *of])) for heading, of in zip(columns, cells, strict=True)]
     if sum(natural) > room:
-        for first in (min(natural[0], width // 2), 0):
+        for first, whole in ((min(natural[0], width // 2), True), (min(natural[0], width // 2), False), (0, False)):
             for longest in (room, 9, 7, 0):  # letters of a heading that stay together
-                least = [_least_width([*(word[:longest] for word in heading.split()), *of], words=words)
+                least = [_least_width([*(word[:longest] for word in heading.split()), *of], words=words, whole=whole)
                          for heading, of, words in zip(columns, cells, wordy, strict=True)]  # fmt: skip
                 least[0] = max(least[0], first)
                 if sum(least) <= room:
@@ -124,9 +124,11 @@ def _widths(
     return [None] * n
 
 
-def _least_width(parts: Sequence[str], *, words: bool) -> int:
+def _least_width(parts: Sequence[str], *, words: bool, whole: bool) -> int:
     """The longest part that must not be broken: a number, or a word that is not very long."""
-    longest = max((cell_len(word) for part in parts for word in part.split()), default=1)
+    longest = max(
+        (cell_len(word) for part in parts for word in ([part] if whole and not words else part.split())), default=1
+    )
     return min(longest, _LONG_WORD) if words else longest
 
 
