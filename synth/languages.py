@@ -100,9 +100,9 @@ class _Pattern:
         if kind == "ANY":
             return frozenset(each for each in self.alphabet if each != "\n" or self.flags & re.DOTALL)
         nodes = given if kind == "IN" else [(kind, given)]
-        tests = [_test(str(name), value, self.flags) for name, value in nodes if str(name) != "NEGATE"]
+        meant = [_meant(str(name), value, self.flags) for name, value in nodes if str(name) != "NEGATE"]
         negated = any(str(name) == "NEGATE" for name, _ in nodes)
-        return frozenset(each for each in self.alphabet if any(test(each) for test in tests) != negated)
+        return frozenset(each for each in self.alphabet if any(fits(each) for fits in meant) != negated)
 
     def closure(self, states: Iterable[int], *, start: bool, end: bool) -> frozenset[int]:
         """Return the states that are reached without a character, where the text starts or ends or neither."""
@@ -123,7 +123,7 @@ def _guard(where: str) -> Guard:
     raise UnreadablePatternError
 
 
-def _test(kind: str, given: Any, flags: int) -> Any:
+def _meant(kind: str, given: Any, flags: int) -> Any:
     """Return whether a character is meant by a node of a pattern."""
     if kind in {"LITERAL", "NOT_LITERAL"}:
         body = re.escape(chr(given))

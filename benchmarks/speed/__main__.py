@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from benchmarks.speed.line import Line, best_of
 from benchmarks.speed.peers import faker_calls, fill, mimesis_calls, misata_tables
 from benchmarks.speed.rule_peers import rule_lines
-from benchmarks.speed.strategy_lines import strategy_lines
+from benchmarks.speed.strategy_peers import strategy_lines
 from synth.bundle import Bundle, tables_of
 from synth.digest import table_digest
 from synth.errors import CasegaugeError
