@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from checks.formats.collector import Collector
 from checks.formats.source import Place, Source
@@ -22,6 +22,7 @@ from checks.predicates import (
     Pattern,
     Predicate,
     ReadAs,
+    Typed,
     fields_of,
 )
 from synth.errors import RuleError
@@ -35,6 +36,7 @@ _READERS: dict[str, dict[str, Any]] = {
     "number": {"type": "number", "regex": _NUMBER},
     "boolean": {"type": "boolean", "true": ("true",), "false": ("false",)},
 }
+_DAYS: dict[Any, Literal["date", "datetime"]] = {"date": "date", "date-time": "datetime"}
 _KIND_OF_TYPE = {"string": "text", "number": "number", "integer": "number", "boolean": "boolean"}
 _OF_NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _OF_TEXTS = ("minLength", "maxLength", "pattern", "format")
@@ -251,7 +253,7 @@ class _Translator:
         """What one keyword says about one property; None: nothing."""
         kind, value = self.kinds[name], node[keyword]
         if keyword == "type":
-            return self._typed(name, [value] if isinstance(value, str) else list(value))
+            return self._typed(name, [value] if isinstance(value, str) else list(value), node.get("format"))
         if keyword in {"enum", "const"}:
             return _listed(name, kind, value if keyword == "enum" else [value])
         if kind != ("number" if keyword in _OF_NUMBERS else "text"):
@@ -261,8 +263,10 @@ class _Translator:
         predicate = _SINGLE[keyword](name, value, node)
         return None if predicate is None else ReadAs(predicate, **_READERS[kind])
 
-    def _typed(self, name: str, types: Sequence[str]) -> Predicate:
+    def _typed(self, name: str, types: Sequence[str], form: Any) -> Predicate:
         parts = [self._of_type(name, kind) for kind in types if kind in _KIND_OF_TYPE]
+        if "string" in types and form in _DAYS:  # JSON writes a day as a text; a workbook or a database has it as a day
+            parts.append(Typed(name, _DAYS[form]))
         if "null" in types:
             parts.insert(0, Not(NotNull(name)))
         if not parts:

@@ -304,3 +304,15 @@ def test_patterns_are_python_s(engine):
 
     expected = valid(engine, "Draft202012Validator", schema, [{"a": text} for text in texts])
     assert (~found.results[-1].fail).tolist() == expected == [True, True, True, False, False, False]
+
+
+@pytest.mark.parametrize(("form", "days"), [("date", ["2031-01-02", None]), ("date-time", ["2031-01-02 10:30", None])])
+def test_a_day_that_is_stored_as_one_is_a_text_of_that_form(form, days):
+    """JSON has no days; a workbook and a database have. A number is still no day."""
+    rules = load_rules(json.dumps({"type": "object", "properties": {"day": {"type": "string", "format": form}}}))
+
+    stored = rules.evaluate(pd.DataFrame({"day": pd.to_datetime(days)}))
+    numbers = rules.evaluate(pd.DataFrame({"day": [1, 2]}))
+
+    assert not any(result.fail.any() for result in stored.results)
+    assert {result.rule.id: result.fail.tolist() for result in numbers.results}["day.type"] == [True, True]
