@@ -177,9 +177,9 @@ def frames(
 
     Examples:
         >>> from hypothesis import find
-        >>> find(frames("encounter"), lambda frame: frame["age_band"].isna().any())[["hold_requested", "age_band"]]
-          hold_requested age_band
-        0             no      NaN
+        >>> find(frames("encounter"), lambda frame: frame["age_band"].isna().any())[["record_id", "age_band"]]
+                    record_id age_band
+        0  SYN-E-0000000000-0      NaN
     """
     most = max(FRAME_ROWS, min_size) if max_size is None and _is_size(min_size) else max_size
     if not _is_size(min_size) or most is None or not _is_size(most) or most < min_size:
