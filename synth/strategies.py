@@ -22,7 +22,7 @@ from synth.knobs import Board
 from synth.pipeline import make_plan
 from synth.processes import Cell
 from synth.random_scenarios import scenarios
-from synth.schema_strategies import frames_from_schema, from_schema, rows_from_schema
+from synth.schemas.strategies import frames_from_schema, from_schema, rows_from_schema
 from synth.spec import VERDICTS, Scenario
 from synth.spots import KINDS, Spot, spots_of
 from synth.strategy_error import StrategyError

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from pydantic import BaseModel, Field, ValidationError
 
-from synth.schema_breaks import DEFECTS
-from synth.schema_rows import differing
+from synth.schemas.breaks import DEFECTS
+from synth.schemas.rows import differing
 from synth.strategies import StrategyError, frames_from_schema, from_schema, rows_from_schema
 
 CELL_DEFECTS = [kind for kind in DEFECTS if kind != "duplicate_record"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth.languages import Language, UnreadablePatternError
+from synth.schemas.languages import Language, UnreadablePatternError
 
 READ = {"all": re.fullmatch, "start": re.match, "anywhere": re.search}
 PIECES = ["a", "b", "[ab]", "a*", "b+", "(a|bb)", "(?:ab)?", "a{2}", "b{1,2}", "^a", "b$", ".", r"\d", "[^a]", r"\Z"]

@@ -13,12 +13,12 @@ import yaml
 from hypothesis.strategies import SearchStrategy
 
 from synth.errors import nearest
-from synth.schema_breaks import DEFECTS, can_happen
-from synth.schema_documents import Json, LeftOut, json_schema_plan, table_schema_plan
-from synth.schema_frames import pandera_plan
-from synth.schema_plan import SchemaPlan
-from synth.schema_rows import SchemaRecord, SchemaRows, SchemaSource
-from synth.schema_values import values_of
+from synth.schemas.breaks import DEFECTS, can_happen
+from synth.schemas.documents import Json, LeftOut, json_schema_plan, table_schema_plan
+from synth.schemas.frames import pandera_plan
+from synth.schemas.plan import SchemaPlan
+from synth.schemas.rows import SchemaRecord, SchemaRows, SchemaSource
+from synth.schemas.values import values_of
 from synth.strategy_error import StrategyError
 
 ROWS = 8  # most rows, where nobody says how many

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from synth.schema_documents import LeftOut, known_keys
-from synth.schema_plan import WHOLE_TABLE, Demand, Kind, SchemaField, SchemaKey, SchemaPlan, is_number
+from synth.schemas.documents import LeftOut, known_keys
+from synth.schemas.plan import WHOLE_TABLE, Demand, Kind, SchemaField, SchemaKey, SchemaPlan, is_number
 from synth.strategy_error import StrategyError
 
 _COMPARISONS = {

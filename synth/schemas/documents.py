@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from synth.errors import nearest
-from synth.schema_plan import PRIMARY, TABLE, WHOLE_TABLE, Demand, Kind, SchemaField, SchemaKey, SchemaPlan, is_number
+from synth.schemas.plan import PRIMARY, TABLE, WHOLE_TABLE, Demand, Kind, SchemaField, SchemaKey, SchemaPlan, is_number
 from synth.strategy_error import StrategyError
 
 Json = Mapping[str, Any]

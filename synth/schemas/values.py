@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument, NoSuchExample
 from hypothesis.strategies import SearchStrategy
 
-from synth.languages import How, Language, UnreadablePatternError
-from synth.schema_plan import Demand, SchemaField, same
+from synth.schemas.languages import How, Language, UnreadablePatternError
+from synth.schemas.plan import Demand, SchemaField, same
 from synth.strategy_error import StrategyError
 
 FEW = 2_000  # whole numbers and lists up to so many are counted out

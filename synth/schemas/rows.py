@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from synth.printing import Printer
-from synth.schema_breaks import same_kind, ways
-from synth.schema_plan import ABSENT, TABLE, Row, SchemaField, SchemaPlan
-from synth.schema_values import Values
+from synth.schemas.breaks import same_kind, ways
+from synth.schemas.plan import ABSENT, TABLE, Row, SchemaField, SchemaPlan
+from synth.schemas.values import Values
 
 
 @dataclass(frozen=True, slots=True)

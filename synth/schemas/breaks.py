@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from synth.schema_plan import ABSENT, SchemaField, same
-from synth.schema_values import Values
+from synth.schemas.plan import ABSENT, SchemaField, same
+from synth.schemas.values import Values
 from synth.typos import slips_of
 
 MOST = 12  # ways of one kind in one cell

@@ -1,0 +1,1 @@
+"""Records that satisfy somebody's schema, or break it in a labelled way."""
