@@ -71,13 +71,15 @@ class Mutant:
         """How much there is to read, then the row: the smallest example is the least of these."""
         return sum(len(str(cell.expected)) + len(str(cell.recorded)) for cell in self.cells), self.row
 
-    def __str__(self) -> str:
+    def said(self, *, with_table: bool = True) -> str:
         """Write it as a person reads it; rows count from 1."""
+        row = f"row {self.row + 1} of {self.table}" if with_table else f"row {self.row + 1}"
         if not self.cells:
-            what = "recorded twice" if self.defect == "duplicate_record" else "not in the table"
-            return f"row {self.row + 1} of {self.table} {what}"
+            return f"{row} {'recorded twice' if self.defect == 'duplicate_record' else 'not in the table'}"
         cells = "; ".join(f"{cell.field}: {_shown(cell.expected)} -> {_shown(cell.recorded)}" for cell in self.cells)
-        return f"row {self.row + 1} of {self.table}, {cells}"
+        return f"{row}, {cells}"
+
+    __str__ = said
 
 
 def _shown(value: Any) -> str:

@@ -74,9 +74,7 @@ class MutationResult:
             row[1] += bool(ids)
             if not ids and (row[2] is None or mutant.size < row[2].size):
                 row[2] = mutant
-        found = [
-            (*key, n, hit, hit / n, None if least is None else str(least)) for key, (n, hit, least) in rows.items()
-        ]
+        found = [(*key, n, hit, hit / n, self._said(least)) for key, (n, hit, least) in rows.items()]
         return pd.DataFrame(found, columns=[*by, "n_planted", "n_found", "score", "smallest_survivor"])
 
     def by_rule(self) -> pd.DataFrame:
@@ -97,8 +95,12 @@ class MutationResult:
         for mutant in self.survivors:
             if mutant.defect not in seen:
                 seen.add(mutant.defect)
-                lines.append(f"  {mutant.defect} survives: {mutant}")
+                lines.append(f"  {mutant.defect} survives: {self._said(mutant)}")
         return "\n".join(lines)
+
+    def _said(self, mutant: Mutant | None) -> str | None:
+        """The table is named where there are several."""
+        return None if mutant is None else mutant.said(with_table=len(self.flagged_rows) > 1)
 
     __repr__ = __str__
 
@@ -135,7 +137,7 @@ def mutate(
         >>> result = mutate(schema, people, defects=["missing", "disguised_missing"], fields=["age"])
         >>> print(result)
         mutation score 0.667: 8 of 12 planted defects noticed
-          disguised_missing survives: row 1 of records, age: 31 -> 9999
+          disguised_missing survives: row 1, age: 31 -> 9999
     """
     tables = {_name_alone(rules): data} if isinstance(data, pd.DataFrame) else dict(data)
     given = given_rules([Loaded("rules", "rules", _rule_set(rules))], tables)

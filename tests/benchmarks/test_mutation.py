@@ -142,8 +142,8 @@ def test_score_by_hand():
     assert result.by_rule().to_numpy().tolist() == [["age", 8, 8]]
     assert str(result).splitlines() == [
         "mutation score 0.500: 8 of 16 planted defects noticed",
-        "  wrong_value survives: row 1 of records, age: 20 -> 40",
-        "  missing survives: row 1 of records, age: 20 -> null",
+        "  wrong_value survives: row 1, age: 20 -> 40",
+        "  missing survives: row 1, age: 20 -> null",
     ]
 
 
@@ -283,7 +283,7 @@ def test_the_command_shows_tables_and_ends_with_1_under_the_share_asked_for(fold
 
     assert code == 1
     assert "By field" in out
-    assert "row 1 of people, no: 'A-10' -> '-'" in out
+    assert "row 1, no: 'A-10' -> '-'" in out
     assert main(["mutate", "--data", "people.csv", "--rules", "r.yaml", "--fail-under", "0"]) == 0
 
 
