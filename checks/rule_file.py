@@ -54,8 +54,8 @@ def read_rule_file(source: Path | str, *, name: str | None = None) -> RuleSet:
         ...   - id: zip
         ...     pattern: {field: zip, regex: '[0-9]{5}'}
         ... ''').rules
-        >>> rules[0].predicate
-        Pattern(field='zip', regex='[0-9]{5}', how='full')
+        >>> rules[0].predicate.regex, rules[0].predicate.how
+        ('[0-9]{5}', 'full')
         >>> read_rule_file("rules:\n  - id: zip\n    patern: x\n")
         Traceback (most recent call last):
         synth.errors.RuleError: line 3: unknown key 'patern'. Did you mean 'pattern'?
