@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from benchmarks.mutation.mutants import DEFECTS, Mutant, mutants_of
 from benchmarks.mutation.planting import planted
 from benchmarks.mutation.reach import can_see, judges_each_by_itself
 from benchmarks.rule_files import Loaded, given_rules
+from checks.data_files import read_data
 from checks.evaluation import evaluate
 from checks.flags import Flags, RuleFlags
 from checks.loading import load_rules
@@ -88,6 +90,18 @@ class MutationResult:
         rows = [(rule_id, found[rule_id], alone[rule_id]) for rule_id in self.rules]
         return pd.DataFrame(rows, columns=["rule", "n_found", "unique_finds"])
 
+    def assert_score(self, at_least: float) -> None:
+        """Raise an AssertionError that shows the smallest survivors if the score is lower than that.
+
+        Raises:
+            AssertionError: it is. RuleError: `at_least` is no share.
+        """
+        __tracebackhide__ = True
+        if not 0 <= at_least <= 1:
+            raise RuleError(f"at_least is {at_least!r}; give a share from 0 to 1, as 0.9.")
+        if not self.score >= at_least:
+            raise AssertionError(f"{self}\nat least {at_least:g} is asked")
+
     def __str__(self) -> str:
         """Say the score and the smallest survivors."""
         lines = [f"mutation score {self.score:.3f}: {self.n_found:,} of {len(self.mutants):,} planted defects noticed"]
@@ -107,7 +121,7 @@ class MutationResult:
 
 def mutate(
     rules: Any,
-    data: pd.DataFrame | Mapping[str, pd.DataFrame],
+    data: pd.DataFrame | Mapping[str, pd.DataFrame] | str | Path,
     *,
     defects: Iterable[str] | None = None,
     fields: Iterable[str] | None = None,
@@ -119,7 +133,7 @@ def mutate(
 
     Args:
         rules: whatever `checks.load_rules` takes: a file, a pandera schema or model, functions; or rules of our own.
-        data: clean records: one table, or several by name. They are not changed.
+        data: clean records: one table, several by name, or the file or folder they are in. They are not changed.
         defects: kinds of `DEFECTS`; None: all.
         fields: `field` or `table.field`; None: every column, and records as a whole.
         per: mutants of each kind in each field, for each form of it; fewer where fewer rows allow one.
@@ -139,12 +153,27 @@ def mutate(
         mutation score 0.667: 8 of 12 planted defects noticed
           disguised_missing survives: row 1, age: 31 -> 9999
     """
-    tables = {_name_alone(rules): data} if isinstance(data, pd.DataFrame) else dict(data)
-    given = given_rules([Loaded("rules", "rules", _rule_set(rules))], tables)
+    rule_set = _rule_set(rules)
+    tables = _tables(rules, data)
+    given = given_rules([Loaded("rules", "rules", rule_set)], tables)
     return run(given.rules, tables, defects=defects, fields=fields, per=per, seed=seed, null_policy=null_policy)
 
 
+def _tables(rules: Any, data: Any) -> dict[str, pd.DataFrame]:
+    if isinstance(data, (str, Path)):
+        return read_data([data])
+    if isinstance(data, pd.DataFrame):
+        return {_name_alone(rules): data}
+    if isinstance(data, Mapping) and data and all(isinstance(frame, pd.DataFrame) for frame in data.values()):
+        return dict(data)
+    raise DataError(
+        f"the clean records are a {type(data).__name__}. Give a frame, frames by name or a file, after the rules."
+    )
+
+
 def _rule_set(rules: Any) -> RuleSet:
+    if isinstance(rules, pd.DataFrame):
+        raise RuleError("the rules are a DataFrame. Give the rules first, then the clean records.")
     if isinstance(rules, RuleSet):
         return rules
     if isinstance(rules, Rule):

@@ -108,14 +108,26 @@ def rows_from_schema(
 
 
 def frames_from_schema(
-    schema: Any, *, min_size: int = 0, max_size: int | None = None, leave_out: Iterable[str] = ()
+    schema: Any,
+    *,
+    min_size: int = 0,
+    max_size: int | None = None,
+    defects: Iterable[str] | None = None,
+    fields: Iterable[str] | None = None,
+    min_defects: int | None = None,
+    max_defects: int = 3,
+    leave_out: Iterable[str] = (),
 ) -> SearchStrategy[pd.DataFrame]:
-    """Draw frames that satisfy a schema, in its dtypes, also without rows.
+    """Draw frames that satisfy a schema, in its dtypes, also without rows; or that break it in a labelled way.
 
     Args:
         schema: as for `from_schema`.
-        min_size: fewest rows.
-        max_size: most rows; None: 8, or what the schema has room for.
+        min_size: fewest rows; at least 1 where a defect is asked for.
+        max_size: most rows; None: 8, or what the schema has room for. A `duplicate_record` comes on top.
+        defects: as for `rows_from_schema`; the labels are in `frame.attrs["labels"]`.
+        fields: as for `from_schema`.
+        min_defects: as for `rows_from_schema`.
+        max_defects: as for `rows_from_schema`.
         leave_out: as for `from_schema`.
 
     Raises:
@@ -128,8 +140,18 @@ def frames_from_schema(
         >>> find(frames_from_schema(schema), lambda frame: frame["pages"].sum() > 2)
            pages
         0      3
+        >>> broken = find(frames_from_schema(schema, defects=["out_of_domain"]), lambda frame: True)
+        >>> [(label.row, label.field, label.recorded) for label in broken.attrs["labels"]]
+        [(0, 'pages', 0)]
     """
-    return rows_from_schema(schema, min_size=min_size, max_size=max_size, leave_out=leave_out).map(SchemaRows.frame)
+    return _source(schema, min_size, max_size, defects, fields, min_defects, max_defects, leave_out).rows().map(_framed)
+
+
+def _framed(rows: SchemaRows) -> pd.DataFrame:
+    frame = rows.frame()
+    if rows.labels:
+        frame.attrs["labels"] = rows.labels
+    return frame
 
 
 def _source(

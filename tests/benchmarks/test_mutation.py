@@ -380,3 +380,23 @@ def test_a_defect_that_a_column_cannot_hold_is_not_planted(kind):
 def test_a_column_without_a_text_for_a_name_is_refused():
     with pytest.raises(DataError, match="name of column 1 is no text"):
         mutate([Rule("given", NotNull("a"))], pd.DataFrame({1: [1], "a": ["x"]}))
+
+
+def test_a_score_that_is_asked_for_fails_with_the_smallest_survivors():
+    result = mutate([Rule("age", Between("age", 18, 60))], pd.DataFrame({"age": [20, 30]}), defects=["missing"])
+
+    with pytest.raises(
+        AssertionError, match=r"mutation score 0.000.*\n  missing survives: row 1, age: 20 -> null\nat least"
+    ):
+        result.assert_score(0.1)
+    with pytest.raises(RuleError, match="at_least is 60"):
+        result.assert_score(60)
+    assert result.assert_score(0) is None
+
+
+def test_rules_and_data_may_be_files_and_are_told_apart(folder):
+    assert mutate("r.yaml", "people.csv", defects=["missing"]).score == 0.5
+    with pytest.raises(RuleError, match="rules are a DataFrame"):
+        mutate(PEOPLE, [Rule("given", NotNull("no"))])
+    with pytest.raises(DataError, match="records are a list"):
+        mutate([Rule("given", NotNull("no"))], [PEOPLE])

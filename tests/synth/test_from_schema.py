@@ -533,3 +533,30 @@ def test_bad_input_is_refused_where_the_strategy_is_defined(define, shown):
 
     assert isinstance(raised.value, InvalidArgument)
     assert "\n" not in str(raised.value)
+
+
+OPTIONAL_NUMBER = {
+    "fields": [
+        {"name": "ref", "type": "string", "constraints": {"required": True, "pattern": "L[0-9]{3}"}},
+        {"name": "seen", "type": "date", "constraints": {"required": True, "minimum": "2031-03-01"}},
+        {"name": "fee", "type": "number", "constraints": {"minimum": 0, "maximum": 50}},
+    ]
+}
+
+
+def test_a_field_that_may_be_null_leaves_the_others_at_their_plainest():
+    """With a number before null the example that was shown had any reference and any day."""
+    for _ in range(5):
+        assert dict(find(from_schema(OPTIONAL_NUMBER), lambda record: True)) == {
+            "ref": "L000", "seen": "2031-03-01", "fee": None,
+        }  # fmt: skip
+
+
+@settings(max_examples=30)
+@given(frames_from_schema(OPTIONAL_NUMBER, defects=["out_of_domain", "missing"]))
+def test_a_broken_frame_carries_its_labels(frame):
+    """What a label says is recorded stands in the frame."""
+    assert frame.attrs["labels"]
+    for label in frame.attrs["labels"]:
+        held = frame[label.field].iloc[label.row]
+        assert held == label.recorded or (label.recorded is None and pd.isna(held))
