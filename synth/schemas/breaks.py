@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+import numpy as np
+
 from synth.schemas.plan import ABSENT, SchemaField, same
 from synth.schemas.values import Values
 from synth.typos import slips_of
@@ -40,6 +42,8 @@ def ways(field: SchemaField, values: Values, kind: str, clean: Any, other: Any) 
     """
     found: list[Any] = []
     for value in islice(_WAYS[kind](field, values, clean, other), 100):
+        if isinstance(value, float) and str(field.dtype).lower() == "float32":
+            value = float(np.float32(value))  # noqa: PLW2901  # as the column holds it
         if not any(same_kind(value, each) for each in [clean, *found]):
             found.append(value)
         if len(found) == MOST:
@@ -59,7 +63,7 @@ def can_happen(field: SchemaField, values: Values, kind: str) -> bool:
     if kind == "wrong_value":
         return values.listed is None or len(values.listed) > 1
     if kind == "typo":
-        return field.kind != "boolean"
+        return field.kind != "boolean" and not (values.listed and all(isinstance(each, bool) for each in values.listed))
     if kind == "out_of_domain":
         sample = values.listed[0] if values.listed else None
         if sample is None and field.kind not in {"whole", "number"}:

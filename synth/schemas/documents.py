@@ -256,7 +256,10 @@ def json_schema_plan(tree: Json, left_out: LeftOut) -> SchemaPlan:
         raise StrategyError("the JSON Schema has no 'properties' of a record. Give the schema of one object.")
     for word in (word for word in _OF_OBJECTS if word in root):
         left_out.refuse(f"{WHOLE_TABLE}.{word}", "a demand on several properties at once is not solved")
-    required = [str(name) for name in root.get("required", ())]
+    listed = root.get("required", [])
+    if not isinstance(listed, list):
+        raise StrategyError(f"'required' is {listed!r}; it is a list of names.")
+    required = [str(name) for name in listed]
     extra = dict.fromkeys((name for name in required if name not in told), root.get("additionalProperties", True))
     return SchemaPlan("JSON Schema", tuple(_properties({**told, **extra}, required, tree, left_out)))
 

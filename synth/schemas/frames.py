@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from synth.schemas.documents import LeftOut, known_keys
-from synth.schemas.plan import WHOLE_TABLE, Demand, Kind, SchemaField, SchemaKey, SchemaPlan, is_number
+from synth.schemas.plan import PANDERA, WHOLE_TABLE, Demand, Kind, SchemaField, SchemaKey, SchemaPlan, is_number
 from synth.strategy_error import StrategyError
 
 _COMPARISONS = {
@@ -25,6 +25,7 @@ _PATTERNS = {
     "str_startswith": ("start", "string"),
     "str_endswith": ("anywhere", "string"),
 }
+_ORDER = ("min", "above", "max", "below")
 _KINDS: Mapping[str, Kind] = {
     "int": "whole", "uint": "whole", "float": "number", "bool": "boolean", "str": "text", "string": "text",
     "object": "text", "datetime64": "moment", "category": "text", "None": "any",
@@ -44,17 +45,17 @@ def pandera_plan(schema: Any, left_out: LeftOut) -> SchemaPlan:
     shared = list(_shared(schema, left_out))
     fields = []
     for name, column in schema.columns.items():
-        if str(name) in left_out:
+        if not isinstance(name, str):
+            raise StrategyError(f"column {name!r}: its name is no text. Give it one.")
+        if name in left_out:
             if column.required:
                 left_out.refuse(f"{name}.required", "a frame without the column fails")
             continue
-        field = _field(str(name), column, [*column.checks, *shared], schema, left_out)
+        field = _field(name, column, [*column.checks, *shared], schema, left_out)
         fields += [] if field is None else [field]
     if not fields:
         raise StrategyError("the pandera schema has no columns to draw. Name them.")
-    return SchemaPlan(
-        "pandera", tuple(fields), known_keys(list(_keys(schema, [field.name for field in fields])), fields)
-    )
+    return SchemaPlan(PANDERA, tuple(fields), known_keys(list(_keys(schema, [field.name for field in fields])), fields))
 
 
 def _shared(schema: Any, left_out: LeftOut) -> Iterator[Any]:
@@ -91,6 +92,8 @@ def _field(name: str, column: Any, checks: list[Any], schema: Any, left_out: Lef
     demands = [demand for check in checks for demand in _demands(name, check, kind, left_out)]
     if kind == "any":
         kind = _guessed(demands)
+    if kind == "text":
+        _refuse_of_texts(name, dtype, demands, left_out)
     if kind == "whole":
         demands += _range_of(str(dtype))
     if isinstance(dtype, pd.CategoricalDtype) and dtype.categories is not None:
@@ -100,10 +103,20 @@ def _field(name: str, column: Any, checks: list[Any], schema: Any, left_out: Lef
     if isinstance(dtype, str) and re.match("u?int|bool$", dtype):
         null_rules.append("dtype")  # there is no null in such a column
     coerced = kind == "text" and bool(column.coerce or schema.coerce)
+    open_list = isinstance(dtype, pd.CategoricalDtype) and dtype.categories is None  # takes whatever there is
+    anything = coerced or open_list or (not isinstance(dtype, pd.CategoricalDtype) and dtype in {None, "object"})
     return SchemaField(
-        name, kind, tuple(demands), _typed(kind if dtype not in {None, "object"} and not coerced else "any"), "dtype",
+        name, kind, tuple(demands), _typed("any" if anything else kind), "dtype",
         write=_stamp if kind == "moment" else _as_it_is, null_rules=tuple(null_rules), dtype=dtype,
     )  # fmt: skip
+
+
+def _refuse_of_texts(name: str, dtype: Any, demands: list[Demand], left_out: LeftOut) -> None:
+    for demand in demands:
+        if demand.what in _ORDER:
+            left_out.refuse(f"{name}.{demand.rule}", "an order of texts is not solved")
+        elif isinstance(dtype, pd.CategoricalDtype) and demand.what not in {"values", "not_values"}:
+            left_out.refuse(f"{name}.{demand.rule}", "what is asked of the texts of a category is not solved")
 
 
 def _as_it_is(value: Any) -> Any:

@@ -25,6 +25,31 @@ MORE = 16  # lengths beyond the shortest that are drawn, where nothing else boun
 _parser: Any = importlib.import_module("re._parser")  # what `re` itself reads patterns with
 
 
+def fewest_characters(pattern: str) -> int:
+    """Return how many characters a text at least has, counting parts that say nothing as one each.
+
+    Examples:
+        >>> fewest_characters("^[A-Z]{3}-?$"), fewest_characters("(){500}")
+        (3, 500)
+    """
+    return _fewest(_parser.parse(pattern))
+
+
+def _fewest(nodes: Iterable[Any]) -> int:
+    total = 0
+    for kind, given in nodes:
+        name = str(kind)
+        if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+            total += given[0] * max(1, _fewest(given[2]))
+        elif name in {"SUBPATTERN", "ATOMIC_GROUP"}:
+            total += _fewest(given[-1] if name == "SUBPATTERN" else given)
+        elif name == "BRANCH":
+            total += min(_fewest(branch) for branch in given[1])
+        elif name in {"LITERAL", "NOT_LITERAL", "ANY", "IN", "RANGE", "CATEGORY"}:
+            total += 1
+    return total
+
+
 class UnreadablePatternError(Exception):
     """A pattern has a part that is not regular, or not read here: look-around, references back, word boundaries."""
 
@@ -82,6 +107,8 @@ class _Pattern:
 
     def repeat(self, given: tuple[int, Any, Any], start: int) -> int:
         fewest, most, nodes = given
+        if fewest > MOST_STATES or MOST_STATES < most < _parser.MAXREPEAT:
+            raise UnreadablePatternError
         for _ in range(fewest):
             start = self.sequence(nodes, start)
         end = self.state()
@@ -265,7 +292,7 @@ class Language:
             for _, to in steps:
                 before.setdefault(to, set()).add(state)
         layers = [frozenset(state for state in self._graph if self._accepts(state))]
-        last = self.min_size + len(self._graph) + 1
+        last = self.min_size + len(self._graph) + MORE
         n_found = 0
         while layers[-1] and len(layers) <= last and n_found < MORE:
             layers.append(frozenset(one for state in layers[-1] for one in before.get(state, ())))

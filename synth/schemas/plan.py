@@ -13,6 +13,7 @@ Kind = Literal["text", "whole", "number", "boolean", "date", "time", "moment", "
 Row = dict[str, Any]
 PRIMARY = "primaryKey"
 TABLE = "table schema"
+PANDERA = "pandera"
 WHOLE_TABLE = "schema"  # where a rule of a schema is about no single field
 
 
@@ -206,9 +207,10 @@ class SchemaPlan:
         return told.read(value) if self.form == TABLE and told.typed(value) else None if self.form == TABLE else value
 
     def repeated(self, rows: Iterable[Row]) -> list[tuple[int, SchemaKey]]:
-        """Return where a key is that of another row; one with a null is looked at only if it is a primary key.
+        """Return where a key is that of another row.
 
-        A primary key of nothing but nulls counts as one that repeats.
+        One with a null is looked at only if it is a primary key, or pandera's, to which two nulls are the same. A
+        primary key of nothing but nulls counts as one that repeats.
         """
         found = []
         listed = list(rows)
@@ -216,12 +218,12 @@ class SchemaPlan:
             seen: dict[tuple[Any, ...], list[int]] = {}
             for number, row in enumerate(listed):
                 values = tuple(self._compared(name, row.get(name)) for name in key.fields)
-                if None not in values or key.rule == PRIMARY:
+                if None not in values or key.rule == PRIMARY or self.form == PANDERA:
                     seen.setdefault(values, []).append(number)
             found += [
                 (number, key)
                 for values, numbers in seen.items()
-                if len(numbers) > 1 or set(values) == {None}
+                if len(numbers) > 1 or (set(values) == {None} and key.rule == PRIMARY)
                 for number in numbers
             ]
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import yaml
+from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
 from synth.errors import nearest
@@ -23,6 +25,7 @@ from synth.strategy_error import StrategyError
 
 ROWS = 8  # most rows, where nobody says how many
 MOST_ROWS = 1_000
+MOST_TEXT, MOST_VALUES = 5_000_000, 500_000  # of a schema
 
 
 def from_schema(
@@ -164,6 +167,45 @@ def _source(
     max_defects: int,
     leave_out: Iterable[str],
 ) -> SchemaSource:
+    _check_whole(min_size=min_size, max_size=max_size, min_defects=min_defects, max_defects=max_defects)
+    try:
+        return _worked_out(schema, min_size, max_size, defects, fields, min_defects, max_defects, leave_out)
+    except _UNFORESEEN as problem:
+        if isinstance(problem, StrategyError):
+            raise
+        what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:120]}"
+        raise StrategyError(f"the schema asks for something that is not read here ({what}). Change it.") from None
+
+
+# What libraries and comparisons raise at schemas nobody foresaw: bounds that are no numbers, keywords of a wrong type.
+_UNFORESEEN = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    InvalidArgument,
+    re.error,
+)
+
+
+def _check_whole(**given: Any) -> None:
+    for name, value in given.items():
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            raise StrategyError(f"{name} is {value!r}; it is a whole number.")
+
+
+def _worked_out(
+    schema: Any,
+    min_size: int,
+    max_size: int | None,
+    defects: Iterable[str] | None,
+    fields: Iterable[str] | None,
+    min_defects: int | None,
+    max_defects: int,
+    leave_out: Iterable[str],
+) -> SchemaSource:
     plan = plan_of(schema, _names(leave_out))
     source = SchemaSource(plan, {field.name: values_of(field) for field in plan.fields}, (), 0, 0)
     named = _names(defects or ())
@@ -249,7 +291,9 @@ def plan_of(schema: Any, leave_out: Iterable[str] = ()) -> SchemaPlan:
 
 def _opened(schema: Any) -> Any:
     """Return the schema that a text, a file or another library's object holds."""
-    if isinstance(schema, Path) or (isinstance(schema, str) and "\n" not in schema and not schema.startswith("{")):
+    if isinstance(schema, Path) or (
+        isinstance(schema, str) and "\n" not in schema and not schema.lstrip().startswith("{")
+    ):
         return _parsed(_text_of(Path(schema)), f"file '{schema}'")
     if isinstance(schema, str):
         return _parsed(schema, "the text")
@@ -284,14 +328,29 @@ def _text_of(path: Path) -> str:
 
 def _parsed(text: str, what: str) -> Json:
     """Read JSON, or else YAML as data."""
+    if len(text) > MOST_TEXT:
+        raise StrategyError(f"{what} has {len(text):,} characters; up to {MOST_TEXT:,} are read.")
     try:
         found = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
     except (ValueError, yaml.YAMLError, RecursionError) as problem:
         reason = (str(problem).splitlines() or [""])[0]
         raise StrategyError(f"{what} is neither JSON nor YAML: {reason}.") from None
+    if _n_values(found) > MOST_VALUES:
+        raise StrategyError(f"{what} says more than {MOST_VALUES:,} things, aliases written out. Make it smaller.")
     if not isinstance(found, dict):
         raise StrategyError(f"{what} is no schema: it holds a {type(found).__name__}, not a mapping.")
     return found
+
+
+def _n_values(tree: Any) -> int:
+    """Return how many values a document holds, each alias counted where it stands; it stops when there are too many."""
+    count, waiting = 0, [tree]
+    while waiting and count <= MOST_VALUES:
+        node = waiting.pop()
+        count += 1
+        if isinstance(node, (dict, list)):
+            waiting += node.values() if isinstance(node, dict) else node
+    return count
 
 
 def _deserialized(tree: Json) -> Any:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any, Literal
 
+import numpy as np
 from hypothesis import HealthCheck, currently_in_test_context, find, settings
 from hypothesis import strategies as st
-from hypothesis.errors import InvalidArgument, NoSuchExample
+from hypothesis.errors import InvalidArgument, NoSuchExample, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
-from synth.schemas.languages import How, Language, UnreadablePatternError
-from synth.schemas.plan import Demand, SchemaField, same
+from synth.schemas.languages import How, Language, UnreadablePatternError, fewest_characters
+from synth.schemas.plan import Demand, SchemaField
 from synth.strategy_error import StrategyError
 
 FEW = 2_000  # whole numbers and lists up to so many are counted out
+MOST_CHARACTERS = 1_000  # that the shortest text has; Hypothesis itself gives up on much larger examples
 TRIES = 200  # of values, where demands are left over that no strategy can be made of
 CLASHES = 100_000  # steps looked at for the next multiple that floating-point numbers agree about
 CHARACTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
@@ -60,13 +62,23 @@ def impossible(field: SchemaField) -> StrategyError:
 
 
 def _of_list(field: SchemaField, possible: Sequence[Any]) -> Values:
-    found: list[Any] = []
+    apart: dict[tuple[bool, Any], Any] = {}
     for value in possible:
-        if field.fits(value) and not any(same(value, each) for each in found):
-            found.append(value)
+        try:
+            apart.setdefault((isinstance(value, bool), value), value)  # 1 is not true
+        except TypeError:
+            continue  # a list or an object, which no field holds
+    fitting = _judged_once(field)
+    found = [value for value in apart.values() if fitting.fits(value)]
     if not found:
         raise impossible(field)
     return Values(st.sampled_from(found), tuple(found))
+
+
+def _judged_once(field: SchemaField) -> SchemaField:
+    """Return a field without its first list of values, which its candidates are taken from."""
+    listed = next((demand for demand in field.demands if demand.what == "values"), None)
+    return replace(field, demands=tuple(demand for demand in field.demands if demand is not listed))
 
 
 def _bounds(field: SchemaField) -> tuple[Any, bool, Any, bool]:
@@ -109,6 +121,9 @@ def _number(field: SchemaField) -> Values:
     if step:
         return _multiples(field, step, low, high)
     width: Literal[32, 64] = 32 if str(field.dtype).lower() == "float32" else 64
+    if width == 32:
+        low, low_out = _single(low, low_out, math.inf)
+        high, high_out = _single(high, high_out, -math.inf)
     try:
         numbers = st.floats(
             low, high, exclude_min=low_out, exclude_max=high_out, allow_nan=False, allow_infinity=False,
@@ -118,6 +133,15 @@ def _number(field: SchemaField) -> Values:
     except InvalidArgument:
         raise impossible(field) from None
     return _sifted(field, numbers, "not_values")
+
+
+def _single(bound: Any, out: bool, inward: float) -> tuple[Any, bool]:  # noqa: FBT001  # as bounds come
+    """Return a bound that single precision has, and whether it is excluded: the next one inside."""
+    if bound is None or float(np.float32(bound)) == bound:
+        return bound, out
+    near = np.float32(bound)
+    inside = near > bound if inward > 0 else near < bound
+    return float(near if inside else np.nextafter(near, np.float32(inward))), False
 
 
 def _multiples(field: SchemaField, step: Fraction, low: Any, high: Any) -> Values:
@@ -193,11 +217,19 @@ def _left(field: SchemaField, first: Any) -> tuple[str, ...]:
 
 
 def _text(field: SchemaField) -> Values:
-    fewest = max(field.demanded("min_length"), default=0)
-    most = min(field.demanded("max_length"), default=None)
-    if most is not None and fewest > most:
+    fewest = max(0, math.ceil(max(field.demanded("min_length"), default=0)))
+    most = min(map(math.floor, field.demanded("max_length")), default=None)
+    if most is not None and (fewest > most or most < 0):
         raise impossible(field)
+    if most == 0 and not field.demanded(*PATTERNS):
+        return _of_list(field, [""])
     patterns = tuple((demand.given, _how(demand)) for demand in field.demands if demand.what in PATTERNS)
+    shortest = max([fewest, *(fewest_characters(regex) for regex, _ in patterns)])
+    if shortest > MOST_CHARACTERS:
+        raise StrategyError(
+            f"field '{field.name}': texts of at least {shortest:,} characters are asked for; up to {MOST_CHARACTERS:,} "
+            "are drawn. Put the length or the pattern into leave_out."
+        )
     if not patterns:
         if most == 0 and field.nulls and "" in field.nulls:
             raise impossible(field)
@@ -229,7 +261,7 @@ def _sifted(field: SchemaField, strategy: SearchStrategy[Any], *left: str, step:
     if not _only_exceptions(field, left) and not currently_in_test_context():
         try:
             find(fitting, _anything, settings=_TRYING)
-        except NoSuchExample:
+        except (NoSuchExample, Unsatisfiable):
             raise impossible(field) from None
     return Values(fitting, step=step)
 

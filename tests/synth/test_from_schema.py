@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from datetime import date, datetime, time
@@ -209,6 +210,9 @@ def table_findings(schema, rows):
             found.add((row - 2, name, re.search('constraint "([a-zA-Z]+)', said)[1]))
         else:
             found.add((row - 2, name, {"type-error": "type", "unique-error": "unique"}[kind]))
+    years = [field["name"] for field in schema["fields"] if field["type"] == "year"]
+    for number, row in enumerate(rows):  # of four digits, says the standard; frictionless asks that of texts alone
+        found |= {(number, name, "type") for name in years if isinstance(row[name], int) and 0 <= row[name] < 1000}
     return found, blank
 
 
@@ -560,3 +564,87 @@ def test_a_broken_frame_carries_its_labels(frame):
     for label in frame.attrs["labels"]:
         held = frame[label.field].iloc[label.row]
         assert held == label.recorded or (label.recorded is None and pd.isna(held))
+
+
+def of_a(node):
+    """A JSON Schema of one property."""
+    return {"type": "object", "properties": {"a": node}, "required": ["a"]}
+
+
+def column_a(dtype, *checks, **options):
+    return pa.DataFrameSchema({"a": pa.Column(dtype, list(checks), **options)})
+
+
+BOMB = "a: &a [1,1,1,1,1,1,1,1,1]\n" + "".join(
+    f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]\n" for before, name in itertools.pairwise("abcdefg")
+)
+HOPELESS = {
+    "an order of texts": (column_a(str, pa.Check.ge("m")), "an order of texts is not solved"),
+    "texts of a category": (column_a("category", pa.Check.str_startswith("x")), "texts of a category is not solved"),
+    "a name that is no text": (pa.DataFrameSchema({0: pa.Column(int)}), "column 0: its name is no text"),
+    "a bound of another type": (column_a(int, pa.Check.ge("x")), "is not read here"),
+    "no such text": (of_a({"type": "string", "pattern": "^(?!a)a$"}), "no value meets pattern"),
+    "no such day": (of_a({"type": "string", "format": "date", "maxLength": 5}), "no value meets format date"),
+    "a long pattern": (of_a({"type": "string", "pattern": "^.{3000}$"}), "at least 3,000 characters"),
+    "a nested pattern": (of_a({"type": "string", "pattern": "^(a{100}){100}$"}), "at least 10,000 characters"),
+    "an empty loop": (of_a({"type": "string", "pattern": "^(){100000000}$"}), "at least 100,000,000 characters"),
+    "a long text": (of_a({"type": "string", "minLength": 10**9}), "at least 1,000,000,000 characters"),
+    "no number": (of_a({"type": "integer", "minimum": float("nan")}), "is not read here"),
+    "an endless number": (of_a({"type": "integer", "minimum": float("inf")}), "is not read here"),
+    "no format": (of_a({"type": "string", "format": ["x"]}), "is not read here"),
+    "letters for names": ({"properties": {"a": {"type": "integer"}}, "required": "a"}, "it is a list of names"),
+    "aliases of aliases": (BOMB, "more than 500,000 things"),
+}
+
+
+@pytest.mark.parametrize("what", HOPELESS)
+def test_what_cannot_be_drawn_is_refused_at_once(what):
+    """At the definition, in one line, within moments; never in the middle of a test."""
+    schema, message = HOPELESS[what]
+
+    with pytest.raises(StrategyError, match=re.escape(message)) as refused:
+        from_schema(schema)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_long_list_is_read_as_fast_as_a_short_one_is_searched():
+    """A list that was compared with itself took minutes."""
+    record = find(from_schema(of_a({"enum": list(range(50_000))})), lambda drawn: True)
+
+    assert record == {"a": 0}
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind"),
+    [
+        (of_a({"enum": [True]}), "typo"),
+        (of_a({"type": "string", "maxLength": 0}), "wrong_value"),
+        (column_a("category"), "out_of_domain"),
+    ],
+)
+def test_a_defect_that_no_value_can_have_is_refused_at_once(schema, kind):
+    with pytest.raises(StrategyError, match=f"defect '{kind}' cannot happen"):
+        from_schema(schema, defects=[kind])
+
+
+def test_two_nulls_are_one_value_twice_to_pandera():
+    schema = column_a(float, unique=True, nullable=True)
+    rows = find(rows_from_schema(schema, min_size=2, defects=["missing"], min_defects=2), lambda drawn: True)
+
+    assert {label.rules for label in rows.labels} == {("unique",)}
+    with pytest.raises(pa.errors.SchemaError):
+        schema.validate(rows.frame())
+
+
+@settings(max_examples=30)
+@given(from_schema(column_a("float32", pa.Check.ge(0.1), pa.Check.lt(0.7))))
+def test_a_bound_that_single_precision_has_not_is_the_next_one_inside(record):
+    column_a("float32", pa.Check.ge(0.1), pa.Check.lt(0.7)).validate(
+        pd.DataFrame({"a": [record["a"]]}, dtype="float32")
+    )
+
+
+@pytest.mark.parametrize("options", [{"min_size": "x"}, {"max_size": 1.5}, {"max_defects": True}, {"min_defects": 1.0}])
+def test_a_size_that_is_no_whole_number_is_refused(options):
+    with pytest.raises(StrategyError, match="it is a whole number"):
+        rows_from_schema(of_a({"type": "integer"}), **options)
