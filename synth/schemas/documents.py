@@ -176,6 +176,12 @@ def _read_whole(value: Any) -> int | None:
     return int(value) if is_number(value) and value == int(value) else None
 
 
+def _read_year(value: Any) -> int | None:
+    """Read a year; what has more than four digits, or a sign, is none."""
+    found = _read_whole(value)
+    return found if found is not None and 0 <= found <= 9999 else None
+
+
 def _read_number(value: Any) -> float | None:
     if isinstance(value, str):
         try:
@@ -209,7 +215,7 @@ _MOMENTS: Mapping[str, tuple[str, Callable[[datetime], Any]]] = {
     "yearmonth": ("%Y-%m", datetime.date),
 }
 _PLAIN_READERS: Mapping[str, Callable[[Any], Any]] = {
-    "string": _read_text, "any": lambda value: value, "integer": _read_whole, "year": _read_whole,
+    "string": _read_text, "any": lambda value: value, "integer": _read_whole, "year": _read_year,
     "number": _read_number, "boolean": _read_boolean,
 }  # fmt: skip
 
