@@ -32,6 +32,7 @@ NAMES = ("scenario", "n_cases", "regime", "seed")  # what the marker and the fix
 PACKAGES = {"synth", "checks", "benchmarks"}
 SCENARIO, N_CASES, SEED = "oig-20-13", 1000, 1
 MOST_SEED = 2**64 - 1
+_DIGITS = 40  # of a seed, zeros in front of it among them
 MOST_CASES = 2**31
 MOST_KEPT = 50_000  # cases kept for other tests of the session, about 150 MB
 OPTION, INI = "--casegauge-seed", "casegauge_seed"
@@ -69,8 +70,8 @@ def _seed_of(config: pytest.Config) -> int | None:
     for given, name in ((config.getoption(INI), OPTION), (config.getini(INI), INI)):
         if given not in {None, ""}:
             text = str(given).strip()
-            if not (text.isascii() and text.isdigit() and int(text) <= MOST_SEED):
-                raise pytest.UsageError(f"{name} is {given!r}; give a whole number from 0 to {MOST_SEED}.")
+            if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) <= MOST_SEED):
+                raise pytest.UsageError(f"{name} is {text[:_DIGITS]!r}; give a whole number from 0 to {MOST_SEED}.")
             return int(text)
     return None
 

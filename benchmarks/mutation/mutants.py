@@ -161,7 +161,10 @@ _Changes = Iterator[tuple[str, _Change]]
 
 
 def _same(one: Any, other: Any) -> bool:
-    return one is None and other is None if one is None or other is None else bool(one == other)
+    if one is None or other is None:
+        return one is None and other is None
+    equal = one == other
+    return bool(equal.all() if isinstance(equal, np.ndarray) else equal)
 
 
 def _to(make: Callable[[Any], Any]) -> _Change:

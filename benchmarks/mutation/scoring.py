@@ -2,7 +2,7 @@
 
 Every mutant is judged as if it stood alone in the clean data. Rules that judge each record by itself see a lot of them
 at once, in different rows; the others see one at a time. A mutant is found where some rule flags a record it passed
-before, or a rule about the table as a whole raises an alert it did not raise.
+before, a rule about the table as a whole raises an alert it did not raise, or a rule cannot be evaluated any more.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class MutationResult:
         found_by: for each of them, the ids of the rules that notice it.
         rules: the ids of all rules.
         flagged_rows: table -> records that the rules flag in the data as they came; nothing is planted there.
-        errors: id of a rule -> why it could not be evaluated, on the clean data or with a mutant.
+        errors: id of a rule -> why it could not be evaluated with some mutant, which it thereby noticed.
     """
 
     mutants: tuple[Mutant, ...]
@@ -201,8 +201,11 @@ def run(
 ) -> MutationResult:
     """Do what `mutate` says, with rules that know their tables; `progress` hears the share done."""
     kinds = _checked("defect", DEFECTS if defects is None else _names(defects), DEFECTS)
-    if per < 1:
-        raise RuleError(f"per is {per}; it is at least 1.")
+    if not kinds:
+        raise RuleError(f"no defect is asked for. Possible: {', '.join(DEFECTS)}.")
+    for name, value, least in (("per", per, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise RuleError(f"{name} is {value!r}; it is a whole number, at least {least}.")
     places = _places(tables, fields)
     clean = evaluate(rules, tables, null_policy=null_policy)
     flagged = {name: _flagged(clean, name, len(frame)) for name, frame in tables.items()}
@@ -239,7 +242,7 @@ def _names(given: Iterable[str]) -> tuple[str, ...]:
 def _checked(what: str, asked: Sequence[str], possible: Sequence[str]) -> tuple[str, ...]:
     for name in asked:
         if name not in possible:
-            raise RuleError(f"{what} {name!r} cannot be planted. {nearest(name, possible)}")
+            raise RuleError(f"{what} {name!r} cannot be planted. {nearest(str(name), possible)}")
     return tuple(asked)
 
 
@@ -258,7 +261,7 @@ def _places(tables: Mapping[str, pd.DataFrame], fields: Iterable[str] | None) ->
                  if asked in {column, f"{name}.{column}"}]  # fmt: skip
         if not there:
             every = [column for listed in columns.values() for column in listed]
-            raise RuleError(f"field {asked!r} is in no table of the data. {nearest(asked, every)}")
+            raise RuleError(f"field {asked!r} is in no table of the data. {nearest(str(asked), every)}")
         for name, column in there:
             found[name].append(column)
     return found
@@ -308,21 +311,29 @@ class _Judge:
         one_by_one = [rule for rule in seeing if rule not in together]
         found: list[set[str]] = [set() for _ in lot]
         if together:
-            for rule_id, rows in self._new(together, lot).items():
+            noticed, raised = self._new(together, lot)
+            one_by_one += [rule for rule in together if rule.id in raised]
+            for rule_id, rows in noticed.items():
                 for mutant, ids in zip(lot, found, strict=True):
                     if rows is None or rows[mutant.row]:
                         ids.add(rule_id)
         if one_by_one:
             for mutant, ids in zip(lot, found, strict=True):
-                ids |= set(self._new(one_by_one, [mutant]))
+                noticed, raised = self._new(one_by_one, [mutant])
+                ids |= {*noticed, *raised}
+                self.errors = {**raised, **self.errors}
         return [frozenset(ids) for ids in found]
 
-    def _new(self, rules: Sequence[Rule], mutants: Sequence[Mutant]) -> dict[str, Mask | None]:
-        """The rules that find something new, and the rows they find it in; None: in the table as a whole."""
+    def _new(
+        self, rules: Sequence[Rule], mutants: Sequence[Mutant]
+    ) -> tuple[dict[str, Mask | None], Mapping[str, str]]:
+        """The rules that find something new, and those that cannot be evaluated any more.
+
+        Of the first the rows they find it in, None for the table as a whole; of the others why.
+        """
         table = mutants[0].table
         frame, rows = planted(self.tables[table], mutants)
         flags = evaluate(rules, {**self.tables, table: frame}, null_policy=self.null_policy, on_error="list")
-        self.errors.update({rule_id: why for rule_id, why in flags.errors.items() if rule_id not in self.errors})
         found: dict[str, Mask | None] = {}
         for result in flags.results:
             before = self.clean[result.rule.id]
@@ -333,7 +344,7 @@ class _Judge:
             new = result.fail & ~(before.fail[rows] if result.system == table else before.fail)
             if new.any():
                 found[result.rule.id] = _in_table(new, result, table, len(frame))
-        return found
+        return found, flags.errors
 
 
 def _in_table(new: Mask, result: RuleFlags, table: str, n_rows: int) -> Mask:

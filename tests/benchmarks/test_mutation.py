@@ -17,18 +17,21 @@ from benchmarks.mutation import mutate
 from benchmarks.mutation.column_forms import form_of
 from benchmarks.mutation.mutants import DEFECTS
 from benchmarks.mutation.planting import planted
+from benchmarks.mutation.reach import can_see, judges_each_by_itself
 from checks import evaluate
 from checks.loading import load_rules
 from checks.packs import load_pack
 from checks.predicates import (
     Between,
     Compare,
+    ForeignKey,
     FunctionalDependency,
     InSet,
     Measure,
     NotBlank,
     NotLikePrevious,
     NotNull,
+    NotPlaceholder,
     Pattern,
     StoredAs,
     Unique,
@@ -242,7 +245,12 @@ def test_form_of_a_column(values, form):
     [
         ({"defects": ["typpo"]}, "defect 'typpo' cannot be planted. Did you mean 'typo'"),
         ({"fields": ["agee"]}, "field 'agee' is in no table of the data. Did you mean 'age'"),
-        ({"per": 0}, "per is 0; it is at least 1"),
+        ({"per": 0}, "per is 0; it is a whole number, at least 1"),
+        ({"per": "x"}, "per is 'x'; it is a whole number"),
+        ({"seed": -1}, "seed is -1; it is a whole number, at least 0"),
+        ({"defects": []}, "no defect is asked for. Possible: missing"),
+        ({"defects": [5]}, "defect 5 cannot be planted"),
+        ({"fields": [5]}, "field 5 is in no table"),
         ({"fields": ["paid"], "defects": ["narrative_truncated"]}, "none of these defects can happen"),
     ],
 )
@@ -400,3 +408,53 @@ def test_rules_and_data_may_be_files_and_are_told_apart(folder):
         mutate(PEOPLE, [Rule("given", NotNull("no"))])
     with pytest.raises(DataError, match="records are a list"):
         mutate([Rule("given", NotNull("no"))], [PEOPLE])
+
+
+def test_a_rule_that_cannot_be_evaluated_any_more_has_noticed():
+    """One over the age plus one: -1 stops the function, which is how its author would hear of it."""
+
+    def worth(frame):
+        if (frame["age"] == -1).any():
+            raise ZeroDivisionError
+        return 1 / (frame["age"] + 1) > 0
+
+    result = mutate([worth], pd.DataFrame({"age": [20, 30]}), defects=["disguised_missing"], fields=["age"])
+
+    found = {mutant.cells[0].recorded: bool(ids) for mutant, ids in zip(result.mutants, result.found_by, strict=True)}
+    assert found == {-1: True, 9999: False}
+    assert "ZeroDivisionError" in " ".join(result.errors.values())
+
+
+def test_what_a_rule_reads_beside_its_field_counts():
+    """A field that is only blamed, a condition on the other table, suspects found in the column: all are looked at."""
+    blames = Rule("blames", Between("age", 0, 99), system="t", blames=("age", "no"))
+    other = Rule("other", ForeignKey(("no",), "u", ("no",), InSet("open", ("yes",))), system="t")
+    suspects = Rule("suspects", NotPlaceholder("no", how="discovered"), system="t")
+
+    assert can_see(blames, "t", ("no",))
+    assert can_see(other, "u", ("open",))
+    assert not judges_each_by_itself(suspects, ("no",))
+    assert not judges_each_by_itself(other, ("no",))
+
+
+@pytest.mark.parametrize(
+    ("day", "mistyped"), [("2031-03-05", "2031-05-03"), ("2031-03-15", "2031-03-25"), ("2031-04-04", "2031-04-14")]
+)
+def test_a_mistyped_instant_has_day_and_month_swapped_or_another_day(day, mistyped):
+    frame = pd.DataFrame({"day": pd.to_datetime([day])})
+
+    result = mutate([Rule("day", NotNull("day"))], frame, defects=["typo"])
+
+    assert [mutant.cells[0].recorded for mutant in result.mutants] == [pd.Timestamp(mistyped)]
+
+
+@pytest.mark.parametrize(("number", "mistyped"), [(1203, 1230), (10, 100), (77, 777), (-12, -21), (1.5, 15.0)])
+def test_a_mistyped_number_has_neighbours_swapped_or_its_last_digit_twice(number, mistyped):
+    """10 does not become 01: nobody sees a nought in front of a number."""
+    result = mutate([Rule("n", NotNull("n"))], pd.DataFrame({"n": [number]}), defects=["typo"])
+
+    assert [mutant.cells[0].recorded for mutant in result.mutants] == [mistyped]
+
+
+def test_half_of_a_column_is_not_most_of_it():
+    assert form_of("x", pd.Series(["09:30", "10:15", "soon", "late"])).form == "text"
