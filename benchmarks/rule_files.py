@@ -100,7 +100,7 @@ def judged(
     try:
         flags = evaluate(given.rules, tables, null_policy=null_policy, on_error="list" if skip else "raise")
     except RuleError as problem:
-        raise problem if skip else RuleError(f"{problem} {_SKIP}") from None
+        raise problem if skip else RuleError(f"{str(problem).rstrip('.')}. {_SKIP}") from None
     failed = tuple(
         LeftOut(rule_id, given.origins[rule_id].file, given.origins[rule_id].place, _without_id(why, rule_id))
         for rule_id, why in flags.errors.items()
