@@ -180,9 +180,9 @@ def compare(predicate: Compare, table: Table) -> Judged:
     """Fail where the order does not hold; what cannot be read has no order and is not judged."""
     left, right = table.column(predicate.left), table.column(predicate.right)
     if predicate.as_ in {"auto", "stored"} and "text" in {left.kind, right.kind}:
-        moments = _moments(left), _moments(right)
-        if moments[0] is not None and moments[1] is not None and not _days_alone(left, right):
-            return _compared_moments(predicate, left, right, *moments)
+        first, second = _moments(left), _moments(right)
+        if first is not None and second is not None and not _days_alone(left, right):
+            return _compared_moments(predicate, left, right, first, second)
     if predicate.as_ == "stored" and not (left.kind == right.kind == "text"):
         if left.kind != right.kind or left.kind == "mixed" or _in_own_order(left) or _in_own_order(right):
             _refuse_days_with_texts(left, right, predicate.operator)

@@ -62,7 +62,8 @@ def _said(problem: RuleError, predicate: Expression, needed: dict[str, str], tab
     text = str(problem)
     advice = ""
     if cell := _CELL.search(text):
-        advice = f". {_first_row(cell['value'] or cell['quoted'] or '', cell['column'], needed, table)}TRY_CAST makes null of what it cannot read"
+        where = _first_row(cell["value"] or cell["quoted"] or "", cell["column"], needed, table)
+        advice = f". {where}TRY_CAST makes null of what it cannot read"
     for field, name in sorted(needed.items(), key=lambda item: -len(item[1])):
         text = text.replace(f'"{name}"', f'"{field}"').replace(f"column {name}", f"column {field}")
     sql = " ".join(predicate.sql.split())

@@ -356,6 +356,11 @@ def test_coverage_and_translation(folder, capsys):
     assert code == 0
     assert "schema_type: dataframe" in out
     assert "unsupported: enough" in err
+    assert err.endswith("1 of 3 rules could not be written.\n")
+    assert run(capsys, "rules", "translate", "own.yaml", "--to", "pandera", "--strict")[0] == 1
+    assert run(capsys, "rules", "translate", "own.yaml", "--to", "pandera", "--strict", "--json")[0] == 1
+    code, _, err = run(capsys, "rules", "translate", "own.yaml", "--to", "casegauge", "--strict")
+    assert (code, "could not be written" in err) == (0, False)
 
 
 def test_a_key_of_several_columns(folder, capsys):
