@@ -97,7 +97,10 @@ def judged(
     given: Given, tables: Mapping[str, pd.DataFrame], *, null_policy: str | None = None, skip: bool = False
 ) -> tuple[Given, Flags]:
     """Evaluate the rules on the tables; with `skip`, a rule that cannot be evaluated is left out and listed as well."""
-    flags = evaluate(given.rules, tables, null_policy=null_policy, on_error="list" if skip else "raise")
+    try:
+        flags = evaluate(given.rules, tables, null_policy=null_policy, on_error="list" if skip else "raise")
+    except RuleError as problem:
+        raise problem if skip else RuleError(f"{str(problem).rstrip('.')}. {_SKIP}") from None
     failed = tuple(
         LeftOut(rule_id, given.origins[rule_id].file, given.origins[rule_id].place, _without_id(why, rule_id))
         for rule_id, why in flags.errors.items()

@@ -28,7 +28,7 @@ def why_not_meant(predicate: Predicate) -> str:
         return ""
     reading = _reading(low, high)
     if isinstance(predicate, Between):
-        reading = reading if predicate.as_ == "auto" else predicate.as_
+        reading = reading if predicate.as_ in {"auto", "stored"} else predicate.as_
         if reading == "mixed":
             return f"'min' is {low!r} and 'max' is {high!r}: a number and a text. Give two of one kind, or as: text."
         for name, bound in (("min", low), ("max", high)):

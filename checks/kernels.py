@@ -43,6 +43,11 @@ TYPE_PATTERNS = {
     "datetime": _ISO_DATE.removesuffix(r"\z")
     + r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?\z",
 }
+_MOMENT_OR_BLANK = (
+    r"\A(?:\s*|[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?)?)\z"
+)
+_SHOWN = 30  # characters of a value in a message
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _ORDER: dict[str, str] = {
     "<": "less",
@@ -174,8 +179,13 @@ def is_stored_as(column: Column, wanted: str) -> Mask:
 def compare(predicate: Compare, table: Table) -> Judged:
     """Fail where the order does not hold; what cannot be read has no order and is not judged."""
     left, right = table.column(predicate.left), table.column(predicate.right)
+    if predicate.as_ in {"auto", "stored"} and "text" in {left.kind, right.kind}:
+        first, second = _moments(left), _moments(right)
+        if first is not None and second is not None and not _days_alone(left, right):
+            return _compared_moments(predicate, left, right, first, second)
     if predicate.as_ == "stored" and not (left.kind == right.kind == "text"):
         if left.kind != right.kind or left.kind == "mixed" or _in_own_order(left) or _in_own_order(right):
+            _refuse_days_with_texts(left, right, predicate.operator)
             held = _OPERATORS[predicate.operator](_to_compare(left), _to_compare(right))
             return Judged(~held.to_numpy(dtype=bool, na_value=False), left.null | right.null)
         reading = "own"
@@ -187,6 +197,47 @@ def compare(predicate: Compare, table: Table) -> Judged:
     null = _absent(left, reading) | _absent(right, reading)
     holds = _holds(left_values, predicate.operator, right_values)
     return Judged(~holds, null, skipped=~(left_readable & right_readable) & ~null)
+
+
+def _moments(column: Column) -> pd.Series[Any] | None:
+    """Days and moments of a column without a zone that holds nothing else; None: it holds something else."""
+    if column.kind == "datetime":
+        return column.series.reset_index(drop=True) if column.series.dtype.kind == "M" else None
+    if column.kind != "text" or not len(given := column.elements.drop_null()):
+        return None
+    if not all(pc.all(pc.match_substring_regex(part, _MOMENT_OR_BLANK)).as_py() for part in (given[:1], given)):
+        return None
+    return pd.Series(pd.to_datetime(column.texts.to_pandas(), format="ISO8601", errors="coerce"))
+
+
+def _days_alone(*columns: Column) -> bool:
+    """Whether all are texts no longer than a day, whose order as texts is that of the days."""
+    longest = (pc.max(pc.utf8_length(column.elements)).as_py() for column in columns)
+    return all(column.kind == "text" for column in columns) and max(longest) <= len("2031-12-31")
+
+
+def _compared_moments(
+    predicate: Compare, left: Column, right: Column, first: pd.Series[Any], second: pd.Series[Any]
+) -> Judged:
+    """Compare as moments, a day being its midnight; a day that no calendar has is not judged."""
+    held = _OPERATORS[predicate.operator](first, second).to_numpy(dtype=bool)
+    null = left.blank | right.blank
+    unread = (first.isna() | second.isna()).to_numpy(dtype=bool)
+    return Judged(~held, null, skipped=unread & ~null)
+
+
+def _refuse_days_with_texts(left: Column, right: Column, sign: str) -> None:
+    """Refuse to order days and texts that are no days, which pandas does not either."""
+    days, texts = (left, right) if left.kind == "datetime" else (right, left)
+    if sign in {"==", "!="} or days.kind != "datetime" or texts.kind != "text":
+        return
+    given = texts.texts.filter(pa.array(~texts.blank))
+    odd = given.filter(pc.invert(pc.match_substring_regex(given, _MOMENT_OR_BLANK)))
+    shown = f", and {odd[0].as_py()[:_SHOWN]!r} is no day" if len(odd) else ""
+    raise RuleError(
+        f"column {texts.series.name!r} holds texts and column {days.series.name!r} days{shown}. "
+        "Write the texts as days, 2031-12-31, or store both columns as days."
+    )
 
 
 def custom(predicate: Custom, table: Table) -> Judged:

@@ -16,6 +16,7 @@ from checks.predicates import HasColumn, Mask, Measure
 from synth.errors import RuleError
 
 _OF_NOTHING = ("null_share", "distinct_share", "unique_ratio", "failing_share", "sum")  # shares and sums
+_N_SHOWN, _SHOWN = 3, 30  # values in a message, and the characters of each
 _STATISTICS: dict[str, Callable[[pd.Series[Any]], Any]] = {
     "min": lambda values: values.min(),
     "max": lambda values: values.max(),
@@ -92,10 +93,27 @@ def _statistic(predicate: Measure, column: Column, rows: Mask, table: Table) -> 
     if by_order and column.is_text:
         texts = column.texts.filter(pa.array(rows))
         return pc.min_max(texts)[predicate.metric].as_py() if len(texts) else None
+    if not by_order:
+        _refuse_words(predicate, column, rows)
     read = column.series.reset_index(drop=True) if by_order else pd.Series(column.numbers)
     values = read[rows].dropna()
     found = _STATISTICS[predicate.metric](values) if len(values) else None
     return None if found is None or pd.isna(found) else found
+
+
+def _refuse_words(predicate: Measure, column: Column, rows: Mask) -> None:
+    """Refuse a statistic of numbers where a text that is not blank is none: it would be of the others only."""
+    if not column.is_text:
+        return
+    given = rows & ~column.blank
+    no_number = np.flatnonzero(given & np.isnan(column.numbers))
+    if len(no_number):
+        shown = ", ".join(repr(str(text)[:_SHOWN]) for text in pc.unique(column.texts.take(no_number))[:_N_SHOWN])
+        n_given = int(np.count_nonzero(given))
+        raise RuleError(
+            f"{len(no_number):,} of {n_given:,} values of {predicate.field!r} are no number: {shown}. "
+            f"The {predicate.metric} would leave them out; mend them, or ask for it of a column of numbers."
+        )
 
 
 def _numeric(predicate: Measure, column: Column) -> bool:

@@ -78,6 +78,11 @@ class OfDtype:
     field: str
     dtype: Any
 
+    @property
+    def in_words(self) -> str:
+        """What it asks, for people."""
+        return f"the type {self.dtype} of column {self.field!r} is asked of pandera itself"
+
     def __call__(self, frame: pd.DataFrame) -> Answer:
         """Judge the column."""
         import pandera.pandas as pa
@@ -93,6 +98,11 @@ class Coerced:
 
     field: str
     dtype: Any
+
+    @property
+    def in_words(self) -> str:
+        """What it asks, for people."""
+        return f"pandera itself is asked to change column {self.field!r} to {self.dtype}"
 
     def __call__(self, frame: pd.DataFrame) -> Answer:
         """Judge the column."""
@@ -160,6 +170,12 @@ class Prepared:
     rule: Rule
     preparations: tuple[Preparation, ...]
     check: Custom | None = None
+
+    @property
+    def in_words(self) -> str:
+        """What it does before it judges, for people."""
+        changed = ", ".join(repr(preparation.field) for preparation in self.preparations)
+        return f"pandera changes {changed} first (coerce, default or a parser), and the rule judges what comes out"
 
     def __call__(self, frame: pd.DataFrame) -> Answer:
         """Judge the prepared frame."""

@@ -5,11 +5,28 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from checks.coverage import Coverage, pandera_module
+from checks.lost_words import in_words
+from checks.pandera_checks import OfDtype
 from checks.patterns import for_python
-from checks.predicates import Between, HasColumn, InSet, Length, NotBlank, NotIn, NotNull, Pattern, Unique, kind_of
+from checks.predicates import (
+    Between,
+    Custom,
+    HasColumn,
+    InSet,
+    Length,
+    NotBlank,
+    NotIn,
+    NotNull,
+    Pattern,
+    Predicate,
+    ReadAs,
+    Unique,
+    kind_of,
+)
 from checks.rule import Rule
 from synth.errors import RuleError
 
@@ -38,7 +55,7 @@ def to_pandera(rules: Iterable[Rule], *, system: str | None = None) -> tuple[Any
             writer.rule(rule)
     columns = {
         name: pa.Column(
-            None,
+            writer.dtypes.get(name),
             checks,
             nullable=name not in writer.not_null,
             unique=name in writer.unique,
@@ -64,6 +81,7 @@ class _Writer:
         self.not_null: set[str] = set()
         self.unique: dict[str, str] = {}
         self.unique_together: tuple[list[str], str] | None = None
+        self.dtypes: dict[str, Any] = {}
         self.coverage: list[Coverage] = []
 
     def rule(self, rule: Rule) -> None:
@@ -79,8 +97,11 @@ class _Writer:
         lost += ["blames"] if rule.blames != Rule(rule.id, rule.predicate).blames else []
         if reason is not None:
             self.coverage.append(Coverage(rule.id, "unsupported", reason, kind_of(rule.predicate)))
-        elif lost:
-            reason = f"pandera has no place for {' and '.join(lost)}"
+        elif lost or isinstance(rule.predicate, ReadAs):
+            reasons = [f"pandera has no place for {' and '.join(lost)}"] if lost else []
+            if isinstance(rule.predicate, ReadAs):
+                reasons.append(f"{in_words(rule.predicate)}; pandera judges the values as they are stored")
+            reason = "; ".join(reasons)
             self.coverage.append(Coverage(rule.id, "approximate", reason, kind_of(rule.predicate)))
         else:
             self.coverage.append(Coverage(rule.id, "exact", place=kind_of(rule.predicate)))
@@ -110,7 +131,21 @@ class _Writer:
                 return self._put(field, "str_length", {"min_value": low, "max_value": high}, rule)
             case Between():
                 return self._between(predicate, rule)
-        return f"no built-in check says {kind_of(predicate)}"
+        return self._other(predicate, rule)
+
+    def _other(self, predicate: Predicate, rule: Rule) -> str | None:
+        """A type as pandera has it; what is read from texts first as pandera finds it stored; nothing else."""
+        if isinstance(predicate, ReadAs) and _is_plain(predicate):
+            return self._carried(replace(rule, predicate=predicate.of))
+        if isinstance(predicate, Custom) and isinstance(predicate.function, OfDtype) and rule.severity == "error":
+            asked = predicate.function
+            if asked.field in self.dtypes:
+                return f"column {asked.field!r} has the type {self.dtypes[asked.field]} already"
+            self._column(asked.field)
+            self.dtypes[asked.field] = asked.dtype
+            return None
+        known = in_words(predicate)
+        return f"{known}, which no built-in check says" if known else f"no built-in check says {kind_of(predicate)}"
 
     def _pattern(self, predicate: Pattern, rule: Rule) -> str | None:
         """A pattern as Python reads it, which is how pandera does."""
@@ -188,6 +223,23 @@ class _Writer:
 
     def _column(self, field: str) -> list[Any]:
         return self.checks.setdefault(field, [])
+
+
+def _is_plain(predicate: ReadAs) -> bool:
+    """Whether texts are read as texts or numbers as they stand, for a condition that says more than the type."""
+    inner = predicate.of
+    as_they_stand = ReadAs(inner, predicate.type, regex=predicate.regex, unread=predicate.unread)
+    if predicate != as_they_stand:
+        return False
+    if predicate.type == "number":
+        return isinstance(inner, (Between, InSet, NotIn))
+    bare_length = isinstance(inner, Length) and inner.max is None and not inner.min
+    return (
+        predicate.type == "text"
+        and not predicate.regex
+        and isinstance(inner, (InSet, NotIn, Pattern, Length))
+        and not bare_length
+    )
 
 
 def _reads_as_number(bound: Any) -> bool:

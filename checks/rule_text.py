@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from checks.coverage import Coverage
+from checks.lost_words import in_words
 from checks.predicates import (
     ACROSS,
     Agree,
@@ -67,9 +68,7 @@ def _coded(rule: Rule) -> str | None:
     """Why a rule cannot stand in a file: the first condition in it that is code."""
     for predicate in _predicates([rule]):
         if isinstance(predicate, Custom):
-            return (
-                f"check {predicate.name!r} is code and cannot be written to a rule file. Write it as a rule of a kind."
-            )
+            return f"{in_words(predicate)} and cannot be written to a rule file. Write it as a rule of a kind."
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -17,6 +18,7 @@ from checks.sql_expression import ColumnKind, SqlExpression, for_duckdb, read_ex
 from synth.errors import CasegaugeError, RuleError
 
 _DATE_LENGTH = 10
+_CELL = re.compile(r"(?:string '(?P<value>[^']*)'|\"(?P<quoted>[^\"]*)\").* source column (?P<column>c[0-9]+)$")
 _ARROW, _FOUND = "column for SQL", "outcome of SQL"
 
 
@@ -46,7 +48,7 @@ def judge_together(predicates: Iterable[Expression], table: Table) -> None:
     data = pa.table(columns) if columns else pa.table({"none": pa.nulls(table.n_rows)})
     found = contained_sql.outcomes(list(conditions.values()), data)
     for predicate, outcome in zip(conditions, found, strict=True):
-        said = RuleError(_said(outcome, predicate, needed)) if isinstance(outcome, RuleError) else outcome
+        said = RuleError(_said(outcome, predicate, needed, table)) if isinstance(outcome, RuleError) else outcome
         table.memo[_FOUND, predicate] = said
 
 
@@ -56,12 +58,23 @@ def _condition(read: SqlExpression, table: Table, needed: dict[str, str]) -> Con
     return Condition(*for_duckdb(read, kinds, names))
 
 
-def _said(problem: RuleError, predicate: Expression, needed: dict[str, str]) -> str:
+def _said(problem: RuleError, predicate: Expression, needed: dict[str, str], table: Table) -> str:
     text = str(problem)
+    advice = ""
+    if cell := _CELL.search(text):
+        where = _first_row(cell["value"] or cell["quoted"] or "", cell["column"], needed, table)
+        advice = f". {where}TRY_CAST makes null of what it cannot read"
     for field, name in sorted(needed.items(), key=lambda item: -len(item[1])):
         text = text.replace(f'"{name}"', f'"{field}"').replace(f"column {name}", f"column {field}")
     sql = " ".join(predicate.sql.split())
-    return f"SQL {sql if len(sql) <= 80 else sql[:77] + '...'!r}: {text}"
+    return f"SQL {sql if len(sql) <= 80 else sql[:77] + '...'!r}: {text}{advice}"
+
+
+def _first_row(value: str, name: str, needed: dict[str, str], table: Table) -> str:
+    """Where a text stands that could not be read, in words; empty where it is not found."""
+    field = next((field for field, known in needed.items() if known == name), None)
+    place = -1 if field is None else pc.index(_arrow(field, table)[0], value).as_py()
+    return f"It stands in row {place + 1} of {field!r}. " if place >= 0 else ""
 
 
 def _arrow(field: str, table: Table) -> tuple[pa.Array, ColumnKind]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks.coverage import Coverage
+from checks.lost_words import in_words
 from checks.patterns import depends_on_dialect, engine_of, for_re2
 from checks.predicates import (
     AllOf,
@@ -23,14 +24,17 @@ from checks.predicates import (
     InSet,
     Length,
     Measure,
+    Multiple,
     Not,
     NotBlank,
     NotIn,
     NotNull,
     Pattern,
     Predicate,
+    ReadAs,
     Typed,
     Unique,
+    fields_of,
     kind_of,
     parts_of,
 )
@@ -205,12 +209,61 @@ def _condition(predicate: Predicate, policy: str, notes: _Notes, table: str) -> 
         case NotBlank(field=field):
             blank = notes.blank(field)
             return f"NOT ({blank}) AND {_name(field)} IS NOT NULL"
+    if isinstance(predicate, ReadAs) and _is_plain(predicate):
+        return _reading(predicate, policy, notes, table)
     writer = _LEAVES.get(type(predicate))
     if writer is None:
-        raise _CannotBeCarried(f"{kind_of(predicate)} is no condition that SQL has words for here")
+        known = in_words(predicate)
+        raise _CannotBeCarried(
+            f"{known}, which SQL has no words for here"
+            if known
+            else f"{kind_of(predicate)} is no condition that SQL has words for here"
+        )
     written: str = writer(predicate, notes, table)
     fails_nulls = policy == "fail" or (policy == "native" and isinstance(predicate, Pattern))
     return notes.truth(f"COALESCE({written}, FALSE)") if fails_nulls else written
+
+
+def _is_plain(predicate: ReadAs) -> bool:
+    """Whether texts are read as texts or numbers as they stand, for a condition on one field that SQL can say."""
+    as_they_stand = ReadAs(predicate.of, predicate.type, regex=predicate.regex, unread=predicate.unread)
+    inner = predicate.of
+    if predicate != as_they_stand or predicate.type not in {"text", "number"}:
+        return False
+    if predicate.type == "text":
+        return isinstance(inner, (InSet, NotIn, Pattern, Length))
+    numbers = isinstance(inner, (InSet, NotIn)) and all(type(value) in {int, float} for value in inner.values)
+    anything = isinstance(inner, Length) and inner.max is None and not inner.min
+    between = isinstance(inner, Between) and all(_of_numbers(inner))
+    return numbers or anything or between or isinstance(inner, Multiple)
+
+
+def _of_numbers(between: Between) -> list[bool]:
+    """For each bound, whether it is a number and compared as such."""
+    compared = between.as_ in {"auto", "number"} and between.stored in {"any", "number"}
+    return [compared and _is_number(bound) for bound in (between.min, between.max) if bound is not None]
+
+
+def _reading(predicate: ReadAs, policy: str, notes: _Notes, table: str) -> str:
+    """A condition on what a text reads as; what does not read is null, or fails."""
+    inner = predicate.of
+    field = fields_of(inner)[0]
+    notes.tell(f"a value that is not stored as text is judged by what {notes.dialect} writes of it")
+    read = [notes.matches(field, _NUMBER)] if predicate.type == "number" else []
+    if predicate.regex:
+        if engine_of(predicate.regex, "ascii") != "re2":
+            raise _CannotBeCarried("its pattern needs look-around or back-references, which SQL engines do not have")
+        read.append(notes.matches(field, predicate.regex))
+    if isinstance(inner, Multiple):
+        step, number = float(inner.step), notes.number(field)
+        held = f"{number} % {step:g} = 0" if step % 1 == 0 else f"{number} / {step!r} % 1 = 0"
+    else:
+        held = _LEAVES[type(inner)](inner, notes, table)
+    if read:
+        unread = "FALSE" if predicate.unread == "fail" else "NULL"
+        held = f"CASE WHEN {_name(field)} IS NULL THEN NULL WHEN {' AND '.join(read)} THEN {held} ELSE {unread} END"
+    fails_nulls = policy == "fail" or (policy == "native" and isinstance(inner, Pattern))
+    return notes.truth(f"COALESCE({held}, FALSE)" if fails_nulls else held)
 
 
 def _name(identifier: str) -> str:

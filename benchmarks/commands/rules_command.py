@@ -21,6 +21,7 @@ from checks.rule_set import TARGETS, RuleSet
 from checks.sniffing import FORMATS
 from synth.errors import OutputError, RuleError, nearest
 
+_LOST = ("unsupported", "error")
 _NEEDS = {"show": "PACK", "coverage": "FILE", "translate": "FILE"}
 
 
@@ -35,6 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--system", metavar="TABLE", help="of translate: the rules about this table only")
     parser.add_argument("--dialect", default="duckdb", metavar="NAME", help="of --to sql; default: duckdb")
     parser.add_argument("--out", type=Path, metavar="FILE", help="of translate: a new file; default: the screen")
+    about = "of translate: exit 1 if a rule could not be read or written"
+    parser.add_argument("--strict", action="store_true", help=about)
     parser.add_argument("--trust", action="store_true", help="let a rule file that is Python run")
     parser.add_argument("--json", action="store_true", help="print as JSON")
 
@@ -101,11 +104,13 @@ def _translate(arguments: argparse.Namespace) -> int:
         raise OutputError(f"{arguments.out}: is there already; nothing was written. Name a new file.")
     loaded = load_rules(Path(arguments.name), arguments.format, on_unsupported="list", trust=arguments.trust)
     text, written = TARGETS[arguments.to](loaded, arguments.system, arguments.dialect)
-    lost = [entry for entry in loaded.coverage() if entry.status in {"unsupported", "error"}]
+    lost = [entry for entry in loaded.coverage() if entry.status in _LOST]
+    n_lost = len(lost) + sum(entry.status in _LOST for entry in written)
+    code = 1 if arguments.strict and n_lost else 0
     if arguments.json:
         print_json({"text": text, "read": [vars(entry) for entry in loaded.coverage()],
                     "written": [vars(entry) for entry in written]})  # fmt: skip
-        return 0
+        return code
     if arguments.out is None:
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
     else:
@@ -113,7 +118,9 @@ def _translate(arguments: argparse.Namespace) -> int:
     for entry in (*lost, *(entry for entry in written if entry.status != "exact" or entry.reason)):
         sys.stderr.write(f"{entry.status}: {entry.id}: {entry.reason}\n")
     sys.stderr.write(f"read: {_tally(loaded.coverage())}; written as {arguments.to}: {_tally(written)}.\n")
-    return 0
+    if n_lost:
+        sys.stderr.write(f"{n_lost} of {len(lost) + len(written)} rules could not be written.\n")
+    return code
 
 
 def _tally(entries: Sequence[Coverage]) -> str:

@@ -356,6 +356,11 @@ def test_coverage_and_translation(folder, capsys):
     assert code == 0
     assert "schema_type: dataframe" in out
     assert "unsupported: enough" in err
+    assert err.endswith("1 of 3 rules could not be written.\n")
+    assert run(capsys, "rules", "translate", "own.yaml", "--to", "pandera", "--strict")[0] == 1
+    assert run(capsys, "rules", "translate", "own.yaml", "--to", "pandera", "--strict", "--json")[0] == 1
+    code, _, err = run(capsys, "rules", "translate", "own.yaml", "--to", "casegauge", "--strict")
+    assert (code, "could not be written" in err) == (0, False)
 
 
 def test_a_key_of_several_columns(folder, capsys):
@@ -421,3 +426,19 @@ def test_a_day_of_a_workbook_is_shown_as_a_day(folder, capsys):
 
     shown = [example["values"]["day"] for example in found["rules"][0]["examples"]]
     assert shown == ["2031-01-02", "2031-01-03 04:05:00"]
+
+
+def test_what_cannot_be_evaluated_says_how_to_go_on(folder, capsys):
+    """The mean of numbers and words is refused in one line, which names the option that leaves the rule out."""
+    (folder / "fee.csv").write_text("fee\nabc\ndef\n5\n", encoding="utf-8")
+    suite = {"meta": {"great_expectations_version": "1.2.0"}, "name": "s", "expectations": [
+        {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "fee", "min_value": 4, "max_value": 6}},
+        {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "fee"}}]}  # fmt: skip
+    (folder / "fee.json").write_text(json.dumps(suite), encoding="utf-8")
+
+    code, _, said = run(capsys, "check", "fee.csv", "--rules", "fee.json")
+    assert (code, said.count("\n")) == (2, 1)
+    assert "2 of 3 values of 'fee' are no number: 'abc', 'def'" in said
+    assert "Leave such rules out with --skip-unsupported." in said
+    found = json.loads(run(capsys, "check", "fee.csv", "--rules", "fee.json", "--skip-unsupported", "--json")[1])
+    assert [entry["id"] for entry in found["left_out"]] == ["fee.mean_to_be_between"]

@@ -227,3 +227,34 @@ def test_a_column_of_truth_values_is_asked_for_truth_values():
     assert evaluate([Rule("r", InSet("ok", ("true", "1")))], frame).results[0].fail.tolist() == [False, True]
     with pytest.raises(RuleError, match="'ok' holds bool"):
         evaluate([Rule("r", InSet("ok", ("open",)))], frame)
+
+
+@pytest.mark.parametrize("as_", ["auto", "stored"])
+def test_a_day_is_its_midnight(as_):
+    """Texts of days and of moments are compared as moments; a blank is null, 30 February is not judged."""
+    frame = pd.DataFrame({
+        "start": ["2031-03-04 00:00:00", "2031-03-04T10:30", "2031-03-05", None, " ", "2031-02-30"],
+        "end": ["2031-03-04", "2031-03-04", "2031-03-05 00:00:00", "2031-03-04", "2031-03-04", "2031-03-04"],
+    })  # fmt: skip
+
+    found = evaluate([Rule("r", Compare("start", "<=", "end", as_))], frame).results[0]
+    assert found.fail.tolist() == [False, True, False, False, False, False]
+    assert found.evaluated.tolist() == [True, True, True, False, False, False]
+    equal = evaluate([Rule("r", Compare("start", "==", "end", as_))], frame).results[0]
+    assert equal.fail.tolist() == [False, True, False, False, False, False]
+
+
+def test_days_are_held_against_texts_of_days():
+    """A column of moments beside texts of moments; texts among which one is no day are refused in words."""
+    frame = pd.DataFrame({
+        "day": pd.to_datetime(["2031-03-04", "2031-03-05", None]),
+        "text": ["2031-03-04 00:00", "2031-03-04", "2031-03-04"],
+        "odd": ["2031-03-04 00:00", "soon", "2031-03-04"],
+    })  # fmt: skip
+
+    for as_ in ("auto", "stored"):
+        found = evaluate([Rule("r", Compare("day", "<=", "text", as_))], frame).results[0]
+        assert found.fail.tolist() == [False, True, False], as_
+        assert found.evaluated.tolist() == [True, True, False], as_
+    with pytest.raises(RuleError, match="column 'odd' holds texts and column 'day' days, and 'soon' is no day"):
+        evaluate([Rule("r", Compare("odd", "<=", "day", "stored"))], frame)

@@ -27,6 +27,7 @@ TEXTS = pd.DataFrame(
     {"n": ["3", "10", None, "", "x", "10"], "day": ["2031-02-03", "2031-02-30", None, "", "N/A", "2031-12-31"]}
 )
 TEXTS.index = [7, 7, 7, 0, 0, 1]  # labels say nothing
+WITHOUT_X = TEXTS[TEXTS["n"] != "x"]
 NUMBERS = pd.DataFrame({"n": [3.0, 10.0, np.nan, 5.0]})
 
 
@@ -46,9 +47,9 @@ MEASURED = [
     ("distinct_count", "n", TEXTS, 4),  # 3, 10, the empty text, x
     ("distinct_share", "n", TEXTS, 4 / 5),
     ("unique_ratio", "n", TEXTS, 3 / 4),  # 10 occurs twice
-    ("min", "n", TEXTS, 3),  # as numbers: what is none is left out
-    ("max", "n", TEXTS, 10),
-    ("sum", "n", TEXTS, 23),
+    ("min", "n", WITHOUT_X, 3),  # as numbers: a blank is left out
+    ("max", "n", WITHOUT_X, 10),
+    ("sum", "n", WITHOUT_X, 23),
     ("mean", "n", NUMBERS, 6),
     ("median", "n", NUMBERS, 5),
     ("stdev", "n", NUMBERS, 13**0.5),  # (9 + 16 + 1) / 2
@@ -63,6 +64,20 @@ def test_a_number_is_held_against_its_bounds(metric, field, frame, value):
         assert (found.measured, found.holds, found.alert) == (pytest.approx(value), holds, not holds)
         assert not found.fail.any()
         assert not found.evaluated.any()
+
+
+@pytest.mark.parametrize("stored", ["any", "number"])
+@pytest.mark.parametrize("metric", ["min", "max", "mean", "median", "stdev", "sum"])
+def test_a_word_among_numbers_is_not_left_out_in_silence(metric, stored):
+    """One text that is no number refuses the statistic, with how many are none; a blank, and rows not asked, do not."""
+    frame = pd.DataFrame({"fee": ["abc", "def", "5", None, " "]})
+    frame.attrs["read_as_text"] = True
+    measure = Measure(metric, "fee", 4, 6, stored=stored)
+
+    with pytest.raises(RuleError, match="rule 'm': 2 of 3 values of 'fee' are no number: 'abc', 'def'"):
+        evaluate([Rule("m", measure)], frame)
+    asked = Rule("m", measure, where=Pattern("fee", "[0-9]*"))
+    assert evaluate([asked], frame).results[0].measured == (None if metric == "stdev" else 5)
 
 
 def test_a_bound_may_be_excluded():

@@ -20,6 +20,7 @@ from checks import (
     NotIn,
     NotNull,
     Pattern,
+    ReadAs,
     Rule,
     StoredAs,
     Typed,
@@ -518,7 +519,7 @@ def test_a_written_schema_fails_the_same_rows(predicate, policy):
         (Rule("r", StoredAs("zip", ("str",))), "says stored_as"),
         (Rule("r", Typed("zip", "integer")), "says typed"),
         (Rule("r", Measure("row_count", min=1)), "says measure"),
-        (Rule("r", Custom((), len, "mine")), "says custom"),
+        (Rule("r", Custom((), len, "mine")), "check 'mine' is code"),
     ],
 )
 def test_what_cannot_be_carried_is_reported(rule, reason):
@@ -640,3 +641,22 @@ def test_patterns_of_ours_hold_the_end_in_pandera_too():
             == [1, 2, 3]
             == np.flatnonzero(evaluate([Rule("r", predicate)], frame).results[0].fail).tolist()
         )
+
+
+def test_types_and_readings_are_carried_to_pandera():
+    """A type goes back as it came; a number read from text is approximate; neither is called code."""
+    schema = pa.DataFrameSchema({"n": pa.Column("int64", coerce=True), "id": pa.Column("string", nullable=True)})
+    read = from_pandera(schema)
+    rules = [*read.rules, Rule("age", ReadAs(Between("age", 0, 120), "number")), Rule("z", ReadAs(Length("z", 0)))]
+
+    back, coverage = to_pandera(rules)
+
+    assert str(back.columns["id"].dtype) == str(schema.columns["id"].dtype)
+    assert [check.name for check in back.columns["age"].checks] == ["in_range"]
+    said = {entry.id: (entry.status, entry.reason) for entry in coverage}
+    assert said["id.dtype"] == ("exact", "")
+    assert said["age"][0] == "approximate"
+    assert said["age"][1].endswith("pandera judges the values as they are stored")
+    assert said["z"] == ("unsupported", "it judges only values that are texts, which no built-in check says")
+    assert said["n.coerce"][1].startswith("pandera itself is asked to change column 'n' to int64")
+    assert not any("is code" in reason or "custom" in reason for _, reason in said.values())

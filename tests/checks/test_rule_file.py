@@ -156,7 +156,16 @@ NOT_IN_SQL = {  # typed: as a date; whole numbers and truth values are
     "similar_text", "not_placeholder", "days_between", "not_on_days", "even_days", "no_pile_up", "not_like_previous",
     "no_near_duplicate", "read_as", "typed",
 }  # fmt: skip
-IN_PANDERA = {"not_null", "not_blank", "not_in", "in_set", "length", "unique", "has_column"}  # no search, no dates
+IN_PANDERA = {
+    "between",
+    "not_null",
+    "not_blank",
+    "not_in",
+    "in_set",
+    "length",
+    "unique",
+    "has_column",
+}  # no search, no dates
 
 
 def test_no_kind_is_dropped_on_the_way_to_another_form():

@@ -110,6 +110,7 @@ BROKEN = [
     ("x >", "cannot be read as duckdb"),
     ("zip + x", "gives DOUBLE, not true or false"),
     ("CAST(zip AS INT) > 0", "Could not convert string '' to INT32"),
+    ("CAST(zip AS INT) > 0", "It stands in row 4 of 'zip'. TRY_CAST makes null of what it cannot read"),
     ("read_text('x') = ''", "function read_text is not among those a rule may use"),
 ]
 

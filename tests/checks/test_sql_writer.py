@@ -1,6 +1,7 @@
 """Rules written as SQL: DuckDB returns the records our own kernels flag, and the file reads back as the same flags."""
 
 import datetime as dt
+import json
 import sqlite3
 
 import duckdb
@@ -30,6 +31,7 @@ from checks.predicates import (
     NotIn,
     NotNull,
     Pattern,
+    ReadAs,
     SameText,
     Unique,
 )
@@ -335,3 +337,45 @@ def test_days_and_sums_of_nothing_are_written():
 
     assert con.execute(listed).fetchnumpy()["day"].astype("datetime64[D]").tolist() == [dt.date(2031, 1, 2)]
     assert [len(rows) for rows in found] == [1, 1, 0]
+
+
+def test_texts_read_as_numbers_are_written_and_read_back(tmp_path):
+    """What JSON Schema says of numbers and texts becomes SQL that flags the same rows of a CSV file, by hand."""
+    text = {"type": "object", "properties": {
+        "zip": {"type": "string", "pattern": "^[0-9]{5}$", "minLength": 2},
+        "age": {"type": "integer", "minimum": 0, "maximum": 120},
+        "kind": {"enum": [1, 2]},
+        "fee": {"multipleOf": 0.5},
+    }}  # fmt: skip
+    (tmp_path / "s.json").write_text(
+        json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **text}), encoding="utf-8"
+    )
+    frame = pd.DataFrame({
+        "zip": ["12345", "x", None, "123456", "1234"],
+        "age": ["5", "130", "5.5", "-1", "old"],
+        "kind": ["1", "3", "2.0", "z", None],
+        "fee": ["0.5", "0.7", "x", "2", None],
+    })  # fmt: skip
+    flagged = {
+        "zip.type": "", "zip.pattern": "134", "zip.minLength": "1", "age.type": "24", "age.minimum": "3",
+        "age.maximum": "1", "kind.enum": "13", "fee.multipleOf": "1",
+    }  # fmt: skip
+
+    read = load_rules(tmp_path / "s.json")
+    written, coverage = read.to_sql()
+    (tmp_path / "s.sql").write_text(written, encoding="utf-8")
+    back = load_rules(tmp_path / "s.sql")
+
+    assert {entry.status for entry in coverage} == {"approximate"}
+    for rules in (read, back):
+        results = rules.evaluate(frame).results
+        assert {r.rule.id: "".join(map(str, r.fail.nonzero()[0])) for r in results} == flagged
+
+
+def test_what_sql_has_no_words_for_is_said_about_the_rule():
+    """Not by the name that the condition has in casegauge."""
+    rule = Rule("r", ReadAs(Between("day", max="2031-01-01"), "date", format="%d.%m.%Y"))
+
+    reason = to_sql([rule])[1][0].reason
+
+    assert reason == "it reads days from the texts first, and judges those, which SQL has no words for here"
