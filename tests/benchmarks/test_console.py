@@ -25,24 +25,62 @@ def letters(text):
     return Counter(re.sub(r"[\s\u2500]", "", text))
 
 
+def printed(width, *arguments, **named):
+    said = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("benchmarks.console.WIDTH", width)
+        patch.setattr("builtins.print", lambda text="": said.append(text))
+        console.print_table(*arguments, **named)
+    return said[0]
+
+
 @settings(deadline=None, max_examples=60)
 @given(TABLES, st.sampled_from([80, 100, 118]))
 def test_nothing_is_cut_off_and_no_number_broken(table, width):
     heads, rows = table
     columns = ["rule", *heads, "what it says"]
     cells = [[name, *numbers, words] for name, numbers, words in rows]
-    said = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("benchmarks.console.WIDTH", width)
-        patch.setattr("builtins.print", lambda text="": said.append(text))
-        console.print_table("title", columns, cells, words=(0, len(columns) - 1))
-    out = said[0]
+    out = printed(width, "title", columns, cells, words=(0, len(columns) - 1))
 
     assert max(map(len, out.splitlines())) <= width
     assert letters(out) == letters("title" + "".join(columns) + "".join(map("".join, cells)))
     shown = Counter(out.split())
     numbers = Counter(number for _, several, _ in rows for number in several if len(number) > 1)
     assert all(shown[number] >= count for number, count in numbers.items())
+    assert all(word in shown for heading in columns for word in heading.split())
+
+
+def test_a_long_rule_name_is_folded_before_a_heading():
+    """At 80 columns the heading "evaluated" was printed as nine lines of one letter."""
+    rule = "contacts.expect_column_values_to_match_regex.encounter_time_of_day_in_the_office"
+    rows = [[rule, "contacts", "within limit", "12", "1,234", "7: 'C-007'; 8: 'C-007', null"]]
+    columns = ["rule", "table", "alert", "fail", "evaluated", "rows, with what they hold"]
+
+    lines = printed(80, "What fails", columns, rows, words=(0, 1, 2, 5)).splitlines()
+
+    assert lines[3].split()[:5] == ["rule", "table", "alert", "fail", "evaluated"]
+    first = [line.split()[0] for line in lines[5:] if not line.startswith(" ")]
+    assert "".join(first) == rule
+    assert {part[-1] for part in first[:-1]} <= {"_", "."}
+
+
+def test_eight_columns_keep_their_headings_at_80():
+    packs = ["required_10", "required_25", "placeholders", "conditional", "narrative_agreement"]
+
+    out = printed(80, "t", ["defect", "planted", *packs], [["narrative_contradiction", "1,110", *["0.000"] * 5]])
+
+    assert {"planted", "placeholders", "conditional", "agreement", "contradiction"} <= set(out.split())
+
+
+def test_names_are_folded_where_they_have_a_sign():
+    """The exchange rates of `run` said all_25_unknown_allowe / d."""
+    names = ["all_25_unknown_allowed", "reason_on_close"]
+    row = [*names, "+1.14 ±0.32", "-0.45 ±0.04", "0.93 ±0.19", "better if harm is over 0.93"]
+    columns = ["from", "to", "right", "hidden wrong", "exchange rate", "the second is"]
+    rows = [row, [*names[::-1], *row[2:]]]
+
+    assert set(names) <= set(printed(118, "t", columns, rows, words=(0, 1, 5)).split())
+    assert "allowed" in printed(80, "t", columns, rows, words=(0, 1, 5)).split()
 
 
 @pytest.mark.parametrize(
