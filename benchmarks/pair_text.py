@@ -55,18 +55,19 @@ def _table(rows: Sequence[Sequence[str]], rules: Sequence[Sequence[str]], width:
     """The lines of a table: names to the left, folded where they are long, numbers to the right."""
     every = [["rule", *_HEAD], *rows, *rules]
     widths = [max(len(row[place]) for row in every) for place in range(1, len(_HEAD) + 1)]
-    room = max(width - sum(widths) - 3 * len(widths), _NARROWEST)
     longest = max(len(row[0]) for row in every)
+    gap = 3 if min(longest, width // 4) + sum(widths) + 3 * len(widths) <= width else 1
+    room = max(width - sum(widths) - gap * len(widths), _NARROWEST)
     for row in (every[0], *rows, None, *rules):
         if row is None:
             yield ""
             continue
         first, *more = textwrap.wrap(row[0], room, break_on_hyphens=False) or [""]
-        cells = "   ".join(f"{cell:>{least}}" for cell, least in zip(row[1:], widths, strict=True))
-        yield f"{first:{min(room, longest)}}   {cells}".rstrip()
+        cells = (" " * gap).join(f"{cell:>{least}}" for cell, least in zip(row[1:], widths, strict=True))
+        yield f"{first:{min(room, longest)}}{' ' * gap}{cells}".rstrip()
         yield from more
         if row is every[0]:
-            yield "\u2500" * (min(room, longest) + sum(widths) + 3 * len(widths))
+            yield "\u2500" * (min(room, longest) + sum(widths) + gap * len(widths))
 
 
 def _in_words(score: PairScore) -> str:
