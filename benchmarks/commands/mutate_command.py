@@ -51,7 +51,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Plant, judge, and say what survives."""
     data = [*arguments.clean, *arguments.data]
     if not data:
-        raise DataError("no clean records are given. Name them: casegauge mutate CLEAN.csv --rules FILE (or --data CLEAN.csv).")
+        raise DataError("no clean records are given. Name them: casegauge mutate CLEAN.csv --rules FILE, or --data.")
     tables = read_records(data, arguments.table)
     skip = arguments.skip_unsupported
     loaded = loaded_rules(arguments.rules, arguments.pack, tables, skip=skip, trust=arguments.trust)
