@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.rule_files import table_and_file
 from checks.evaluation import evaluate
 from checks.flags import Flags
 from checks.loading import load_rules
@@ -127,11 +128,13 @@ def fitting_packs(scenario: Scenario, names: Iterable[str] = PACKS) -> dict[str,
     return {name: rules for name, rules in packs.items() if all(rule.system in scenario.systems for rule in rules)}
 
 
-def own_packs(paths: Sequence[Path], scenario: Scenario, *, may_be_empty: bool = False) -> dict[str, tuple[Rule, ...]]:
+def own_packs(
+    paths: Sequence[Path | str], scenario: Scenario, *, may_be_empty: bool = False
+) -> dict[str, tuple[Rule, ...]]:
     """Read rule files as packs, named after the files; every rule names a system of the scenario.
 
     Args:
-        paths: the files.
+        paths: the files; the text `TABLE=FILE` says which system the rules of a file are about that name none.
         scenario: whose systems.
         may_be_empty: yes = a file without rules is a pack that catches nothing.
 
@@ -139,21 +142,27 @@ def own_packs(paths: Sequence[Path], scenario: Scenario, *, may_be_empty: bool =
         RuleError: a file that cannot be read, a rule without a system, or one of a system that is not there.
     """
     packs: dict[str, tuple[Rule, ...]] = {}
-    for path in paths:
+    for name in paths:
+        table, path = table_and_file(name) if isinstance(name, str) else (None, name)
+        if table is not None and table not in scenario.systems:
+            raise RuleError(f"{name}: '{table}' is not a system of the scenario. {nearest(table, scenario.systems)}")
         if path.stem in {*PACKS, *packs}:
             raise RuleError(f"{path}: a pack is called '{path.stem}' already. Rename the file.")
-        rules = _rules_of(path, may_be_empty=may_be_empty)
+        rules = _rules_of(path, table, may_be_empty=may_be_empty)
         for rule in rules:
+            if rule.system is None:
+                hint = nearest("", scenario.systems)
+                raise RuleError(f"{path}: rule '{rule.id}' names no table. Write --rules TABLE={path}. {hint}")
             if rule.system not in scenario.systems:
-                hint = nearest(rule.system or "", scenario.systems)
-                raise RuleError(f"{path}: rule '{rule.id}' is about system '{rule.system or ''}'. {hint}")
+                hint = nearest(rule.system, scenario.systems)
+                raise RuleError(f"{path}: rule '{rule.id}' is about system '{rule.system}'. {hint}")
         packs[path.stem] = tuple(replace(rule, id=f"{path.stem}/{rule.id}") for rule in rules)
     return packs
 
 
-def _rules_of(path: Path, *, may_be_empty: bool) -> tuple[Rule, ...]:
+def _rules_of(path: Path, table: str | None, *, may_be_empty: bool) -> tuple[Rule, ...]:
     try:
-        return load_rules(path).rules
+        return load_rules(path, system=table).rules
     except RuleError as problem:
         if may_be_empty and "the list of rules is empty" in str(problem):
             return ()

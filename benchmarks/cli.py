@@ -6,12 +6,13 @@ Exit 0: done; 1: findings, where asked for; 2: bad input, told in one line; 130:
 from __future__ import annotations
 
 import argparse
+import difflib
 import importlib
 import io
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from typing import NoReturn
 
@@ -35,16 +36,24 @@ COMMANDS = {
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser whose errors are one line.
+
+    Attributes:
+        meant: what to say to an option that is not there but is often tried.
+    """
+
+    meant: Mapping[str, str] = {}
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing the usage; an option that is not known gets the nearest that is."""
         _, unknown, rest = message.partition("unrecognized arguments: ")
         if unknown and rest.startswith("-"):
             name = rest.split()[0].partition("=")[0]
-            options = [text for action in self._actions for text in action.option_strings]
-            raise CasegaugeError(f"there is no option {name}. {nearest(name, options)} See `{self.prog} --help`.")
-        raise CasegaugeError(f"{message}. See `{self.prog} --help`.")
+            options = [text.lstrip("-") for action in self._actions for text in action.option_strings]
+            close = difflib.get_close_matches(name.lstrip("-"), options, n=1)  # dashes would make all alike
+            hint = self.meant.get(name, f"Did you mean '--{close[0]}'?" if close else "")
+            raise CasegaugeError(" ".join(f"there is no option {name}. {hint} See `{self.prog} --help`.".split()))
+        raise CasegaugeError(f"{message}{'' if message.endswith('?') else '.'} See `{self.prog} --help`.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -112,6 +121,7 @@ def _dispatch(arguments: list[str]) -> int:
     module = importlib.import_module(f"benchmarks.commands.{name}_command")
     parser = Parser(prog=f"casegauge {name}", description=module.__doc__, allow_abbrev=False,
                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser.meant = getattr(module, "MEANT", {})
     module.add_arguments(parser)
     code: int = module.execute(parser.parse_args(arguments[1:]))
     sys.stdout.flush()

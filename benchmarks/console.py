@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -22,6 +23,8 @@ from synth.draws import MAX_SEED
 
 _GAP = 3  # between two columns; rich keeps two more for the edges
 _LONG_WORD = 12
+_LONG_NAME = 24
+_NAME_PART = re.compile(r"[^_./\-]+[_./\-]*|[_./\-]+")
 WIDTH = 118  # of tables when nobody says how wide the terminal is
 
 
@@ -89,59 +92,114 @@ def print_table(
         text: yes = the cells are words and stand to the left.
         words: the columns that hold words and stand to the left, by place.
     """
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, caption=Text(note) if note else None,
-                  caption_justify="left")  # fmt: skip
     screen = standard_output()
     wordy = [text or number in words for number in range(len(columns))]
-    widths = _widths(columns, rows, wordy, screen.width)
+    widths, gap = _layout(columns, rows, wordy, screen.width)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, gap // 2),
+                  caption=Text(note) if note else None, caption_justify="left")  # fmt: skip
     for number, name in enumerate(columns):
         side: Literal["left", "right"] = "left" if wordy[number] else "right"
-        table.add_column(Text(name), justify=side, overflow="fold", width=widths[number])
+        heading = folded(name, widths[number] or cell_len(name))
+        table.add_column(Text(heading), justify=side, overflow="fold", width=widths[number])
     for row in rows:
-        table.add_row(*map(Text, row))  # what stands in a record is no markup
+        cells = [folded(cell, width) if width and words else cell
+                 for cell, width, words in zip(row, widths, wordy, strict=True)]  # fmt: skip
+        table.add_row(*map(Text, cells))  # what stands in a record is no markup
     with screen.capture() as drawn:  # a console that writes by itself answers a closed pipe with exit 1
         screen.print(Text(title, style="bold"))
         screen.print(table)
     print("\n".join(line.rstrip() for line in drawn.get().split("\n")))
 
 
-def _widths(
+def _layout(
     columns: Sequence[str], rows: Sequence[Sequence[str]], wordy: Sequence[bool], width: int
-) -> Sequence[int | None]:
-    """How wide columns are: no number is broken, the first column comes first; None: as it comes."""
+) -> tuple[Sequence[int | None], int]:
+    """How wide columns and the gaps between them are: no number is broken, nor a heading inside a word.
+
+    Long names in the first column are folded, and gaps made narrow, before a heading is broken. None: as it comes.
+    """
     n = len(columns)
-    room = width - _GAP * n + 1
     cells = [[line for row in rows for line in row[number].splitlines()] for number in range(n)]
     natural = [max(map(cell_len, [heading, *of])) for heading, of in zip(columns, cells, strict=True)]
-    if sum(natural) > room:
-        for first, whole in ((min(natural[0], width // 2), True), (min(natural[0], width // 2), False), (0, False)):
-            for longest in (room, 9, 7, 0):  # letters of a heading that stay together
-                least = [_least_width([*(word[:longest] for word in heading.split()), *of], words=words, whole=whole)
-                         for heading, of, words in zip(columns, cells, wordy, strict=True)]  # fmt: skip
-                least[0] = max(least[0], first)
-                if sum(least) <= room:
-                    return _shared(least, natural, room, first=width // 2)
-    return [None] * n
+    if sum(natural) <= _room(width, n, _GAP):
+        return [None] * n, _GAP
+    for gap, first, whole, longest in _tries(natural[0], width):
+        least = [_least_width(_parts(heading, longest), of, words=words, whole=whole)
+                 for heading, of, words in zip(columns, cells, wordy, strict=True)]  # fmt: skip
+        least[0] = max(least[0], first)
+        room = _room(width, n, gap)
+        if sum(least) <= room:
+            unbroken = [max(map(cell_len, " ".join([heading, *of]).split())) if words else 0
+                        for heading, of, words in zip(columns, cells, wordy, strict=True)]  # fmt: skip
+            names = [min(natural[0], width // 3), *(min(each, _LONG_NAME) for each in unbroken[1:])]
+            sentences = [min(each, _LONG_NAME) if words else 0 for each, words in zip(natural, wordy, strict=True)]
+            halves = [min(natural[0], width // 2), *([0] * (n - 1))]
+            return _shared(least, (names, sentences, halves, natural), room), gap
+    return [None] * n, 1
 
 
-def _least_width(parts: Sequence[str], *, words: bool, whole: bool) -> int:
-    """The longest part that must not be broken: a number, or a word that is not very long."""
-    longest = max(
-        (cell_len(word) for part in parts for word in ([part] if whole and not words else part.split())), default=1
-    )
-    return min(longest, _LONG_WORD) if words else longest
+def _room(width: int, n: int, gap: int) -> int:
+    return width - gap * n + 1
 
 
-def _shared(least: Sequence[int], natural: Sequence[int], room: int, *, first: int) -> list[int]:
-    """Share the room that is left: the first column up to a bound, then always the column that lacks most."""
+def _tries(natural: int, width: int) -> Iterator[tuple[int, int, bool, int | None]]:
+    """Ever narrower: the gap, the first column at least, numbers whole or not, letters of a heading; None: words."""
+    half, third, fifth = (min(natural, width // part) for part in (2, 3, 5))
+    yield _GAP, half, True, None
+    for first in (half, third):
+        yield from ((_GAP, first, whole, 0) for whole in (True, False))
+    for gap in (_GAP, 1):
+        yield from ((gap, first, whole, 0) for first in (fifth, 0) for whole in (True, False))
+    yield from ((1, 0, False, longest) for longest in (9, 7, 1))
+
+
+def _parts(heading: str, longest: int | None) -> Iterator[str]:
+    """The parts of a heading that stay together: words (None), words and what stands between "_" (0), some letters."""
+    for word in heading.split():
+        for part in [word] if longest is None else _NAME_PART.findall(word):
+            yield part[:longest] if longest else part
+
+
+def _least_width(heading: Iterable[str], cells: Sequence[str], *, words: bool, whole: bool) -> int:
+    """The longest part that must not be broken: of a heading, a number; words are broken where they are long."""
+    parts = cells if words or whole else [part for cell in cells for part in re.split(" (?!%)", cell)]
+    longest = max(map(cell_len, parts), default=1)
+    return max(min(longest, _LONG_WORD) if words else longest, *map(cell_len, heading), 1)
+
+
+def _shared(least: Sequence[int], goals: Iterable[Sequence[int]], room: int) -> list[int]:
+    """Share the room that is left: goal by goal, always to the column that lacks most."""
     widths = list(least)
-    widths[0] = max(widths[0], min(natural[0], first, widths[0] + room - sum(widths)))
-    for _ in range(room - sum(widths)):
-        lacking = max(range(len(widths)), key=lambda number: natural[number] - widths[number])
-        if natural[lacking] <= widths[lacking]:
-            break
-        widths[lacking] += 1
+    for wanted in goals:
+        for _ in range(room - sum(widths)):
+            lacking = max(range(len(widths)), key=lambda number: wanted[number] - widths[number])
+            if wanted[lacking] <= widths[lacking]:
+                break
+            widths[lacking] += 1
     return widths
+
+
+def folded(text: str, width: int) -> str:
+    """Break words that are too long where a name has a "_", ".", "/" or "-", where it can be.
+
+    Examples:
+        >>> print(folded("all_25_unknown_allowed", 12))
+        all_25_
+        unknown_
+        allowed
+    """
+    return "\n".join(" ".join(_fold(word, width) for word in line.split(" ")) for line in text.split("\n"))
+
+
+def _fold(word: str, width: int) -> str:
+    if cell_len(word) <= width:
+        return word
+    lines = [""]
+    for part in _NAME_PART.findall(word):
+        if lines[-1] and cell_len(lines[-1]) + cell_len(part) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
 
 
 def say(text: str = "", *, indent: int = 0, hang: int = 0) -> None:

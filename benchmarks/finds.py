@@ -116,9 +116,10 @@ def finds_of(
     if defect not in DEFECTS:
         raise CasegaugeError(f"defect {defect!r} is unknown. {nearest(str(defect), DEFECTS)}")
     cells = _cells(bundle, defect, field, system)
+    loaded = _rules(rules, cells, system)
     frames, labels = bundle.frames(), bundle.answer("labels")
     wanted = _wanted(bundle, labels, defect, cells, system)
-    ready = _about(bundle, _rules(rules, cells, system), cells, system, wanted)
+    ready = _about(bundle, loaded, cells, system, wanted)
     key = answer_key(frames, labels, bundle.answer("links"), bundle.answer("truth"))
     flags = evaluate(ready, frames)
     units = _units(flags, key)

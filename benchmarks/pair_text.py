@@ -9,7 +9,7 @@ from benchmarks.console import standard_output
 from benchmarks.pairs import CellCounts, PairScore
 
 _UNDEFINED = "undefined: 0 of 0"
-_HEAD = ("hits", "false", "missed", "precision", "sensitivity", "F1", "only here")
+_HEAD = ("hits", "false", "missed", "precision", "sensitivity", "F1", "unique finds")
 _NARROWEST = 12  # of names
 
 
@@ -37,7 +37,7 @@ def render_text(score: PairScore, *, width: int | None = None) -> str:
     rows = [[name, *_cells(counts), ""] for name, counts in whole.items()]
     rules = [[rule.id, *_cells(rule.counts), str(rule.n_unique_finds)] for rule in score.rules]
     meaning = (
-        "hits: wrong cells flagged; false: right cells flagged; missed: wrong cells not flagged; only here: wrong "
+        "hits: wrong cells flagged; false: right cells flagged; missed: wrong cells not flagged; unique finds: wrong "
         "cells that no other rule flags; -: undefined, 0 of 0."
     )
     below = (meaning, _in_words(score))
@@ -53,18 +53,21 @@ def render_text(score: PairScore, *, width: int | None = None) -> str:
 
 def _table(rows: Sequence[Sequence[str]], rules: Sequence[Sequence[str]], width: int) -> Iterator[str]:
     """The lines of a table: names to the left, folded where they are long, numbers to the right."""
-    every = [["", *_HEAD], *rows, *rules]
+    every = [["rule", *_HEAD], *rows, *rules]
     widths = [max(len(row[place]) for row in every) for place in range(1, len(_HEAD) + 1)]
-    room = max(width - sum(widths) - len(widths) - 1, _NARROWEST)
     longest = max(len(row[0]) for row in every)
+    gap = 3 if min(longest, width // 4) + sum(widths) + 3 * len(widths) <= width else 1
+    room = max(width - sum(widths) - gap * len(widths), _NARROWEST)
     for row in (every[0], *rows, None, *rules):
         if row is None:
             yield ""
             continue
         first, *more = textwrap.wrap(row[0], room, break_on_hyphens=False) or [""]
-        cells = " ".join(f"{cell:>{least}}" for cell, least in zip(row[1:], widths, strict=True))
-        yield f"{first:{min(room, longest)}}  {cells}".rstrip()
+        cells = (" " * gap).join(f"{cell:>{least}}" for cell, least in zip(row[1:], widths, strict=True))
+        yield f"{first:{min(room, longest)}}{' ' * gap}{cells}".rstrip()
         yield from more
+        if row is every[0]:
+            yield "\u2500" * (min(room, longest) + sum(widths) + gap * len(widths))
 
 
 def _in_words(score: PairScore) -> str:

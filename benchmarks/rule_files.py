@@ -93,6 +93,18 @@ class Given:
         return labels
 
 
+def table_and_file(name: str) -> tuple[str | None, Path]:
+    """Read `FILE` or `TABLE=FILE`: the table the rules of a file are about that name none, if it is said, and the file.
+
+    Examples:
+        >>> table, path = table_and_file("loans=gx.json")
+        >>> table, path.name
+        ('loans', 'gx.json')
+    """
+    table, equals, rest = name.partition("=")
+    return (table, Path(rest)) if equals and not Path(name).exists() else (None, Path(name))
+
+
 def judged(
     given: Given, tables: Mapping[str, pd.DataFrame], *, null_policy: str | None = None, skip: bool = False
 ) -> tuple[Given, Flags]:
@@ -178,12 +190,10 @@ def given_rules(loaded: Iterable[Loaded], tables: Mapping[str, pd.DataFrame], *,
 
 def _named(name: str, tables: Collection[str]) -> tuple[str | None, Path]:
     """The table a file's rules are said to be about, if any, and the file."""
-    table, equals, rest = name.partition("=")
-    if not equals or Path(name).exists():
-        return None, Path(name)
-    if table not in tables:
+    table, path = table_and_file(name)
+    if table is not None and table not in tables:
         raise RuleError(f"{name}: {table!r} is not a table of the data. {nearest(table, tables)}")
-    return table, Path(rest)
+    return table, path
 
 
 def _refuse_repeats(named: Sequence[tuple[str | None, Path]], packs: Sequence[str]) -> None:

@@ -6,7 +6,10 @@ DATA: CSV, Parquet, Excel, SQLite or DuckDB files, folders, or a PostgreSQL data
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+
+import pandas as pd
 
 from benchmarks.console import counted, print_json, print_table, say
 from benchmarks.findings import N_EXAMPLES, Findings, check_key, check_new, write_csv, write_xlsx
@@ -15,7 +18,9 @@ from checks.data_files import read_data
 from checks.flags import RuleFlags
 from checks.rule import NULL_POLICIES
 from checks.sniffing import FORMATS
+from synth.errors import CasegaugeError, DataError
 
+SAFE = "It holds values of your records: keep it as safe as the records."
 _WIDEST = 40  # of an example
 _LEFT_OUT_SHOWN = 10
 _NAMED = 5
@@ -53,11 +58,25 @@ def add_rule_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trust", action="store_true", help="let rule files that are Python run")
 
 
+def read_records(data: Sequence[str], tables: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Read the tables of files and folders; where a file of a folder cannot be read, say how to name one file."""
+    try:
+        return read_data(data, tables=tables)
+    except CasegaugeError as problem:
+        for folder in map(Path, data):
+            if folder.is_dir() and any(str(problem).startswith(str(path)) for path in folder.iterdir()):
+                raise DataError(
+                    f"{problem} Every table of the folder {folder} was to be read; to read one file, name it: "
+                    f"{folder / 'NAME.csv'}."
+                ) from None
+        raise
+
+
 def execute(arguments: argparse.Namespace) -> int:
     """Evaluate the rules and say what they found."""
     check_new(arguments.csv, ".csv")
     check_new(arguments.xlsx, ".xlsx")
-    records = read_data(arguments.data, tables=arguments.table)
+    records = read_records(arguments.data, arguments.table)
     check_key(arguments.key, records)
     skip = arguments.skip_unsupported
     loaded = loaded_rules(arguments.rules, arguments.pack, records, skip=skip, trust=arguments.trust)
@@ -71,7 +90,7 @@ def execute(arguments: argparse.Namespace) -> int:
     else:
         _show(findings)
         for path, n_cells in written:
-            say(f"{counted(n_cells, 'cell')} to mend: {path}. It holds values of your records; treat it as them.")
+            say(f"{counted(n_cells, 'cell')} to mend: {path}. {SAFE}")
     return 1 if findings.worst and arguments.fail_on in {"warning", findings.worst} else 0
 
 

@@ -47,8 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--omega", type=float, default=1.0, metavar="W",
         help="harm of one hidden wrong entry in units of the good of one right one; default: 1",
     )  # fmt: skip
-    parser.add_argument("--rules", type=Path, action="append", default=[], metavar="FILE",
-                        help="a rule file of your own (docs/rules.md); may be given more than once")  # fmt: skip
+    parser.add_argument("--rules", action="append", default=[], metavar="FILE",
+                        help="a rule file of your own, or TABLE=FILE (docs/rules.md); may be repeated")  # fmt: skip
     parser.add_argument("--pack", action="append", default=[], metavar="NAME",
                         help="a built-in rule pack; may be given more than once; default: all that fit")  # fmt: skip
     parser.add_argument("--dose", action="store_true", help="print every dose, not some of them, and every next field")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from benchmarks.console import print_json, progress_bar, say, seed, standard_output
+from benchmarks.console import folded, print_json, progress_bar, say, seed, standard_output
 from benchmarks.decide import tables
 from benchmarks.decide.advice import AS_IT_IS, Advice, Range, advise
 from benchmarks.decide.field_list import read_field_rows
@@ -21,7 +23,8 @@ from synth.behaviour import known_parameters, load_behaviour
 from synth.errors import DataError, OutputError
 
 WIDTH = 98  # of tables, so that they can be read where a line has 100 signs
-LONGEST = 20  # of a field's name in a table
+LONGEST = 20  # of a line of a field's name in a table
+NUMBERS = (("right", 12), ("hidden\nwrong", 12), ("hours of\nentry", 12), ("records\nlost", 10))  # least widths
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -149,23 +152,19 @@ def print_advice(advice: Advice, title: str) -> None:
 
 
 def _print_fields(advice: Advice) -> None:
-    table = _table("One field changed at a time: what the change does to the whole form, for 1,000 cases")
-    table.add_column("field\ntoday", no_wrap=True, min_width=LONGEST)
-    table.add_column(f"verdict\nbest in, of {advice.settings.n_swept:,} settings", overflow="fold", min_width=22)
-    _add_numbers(table)
-    silent = []
+    title = "One field changed at a time: what the change does to the whole form, for 1,000 cases"
+    heads = [("field\ntoday", LONGEST), (f"verdict\nbest in, of {advice.settings.n_swept:,} settings", 22)]
+    lines, silent = [], []
     for row in tables.field_rows(advice):
         if not row["is_typed"]:
             silent.append(row["field"])
             continue
-        name = row["field"] if len(row["field"]) <= LONGEST else row["field"][: LONGEST - 3] + "..."
         best = f"{row['leaning']}: {row['n_best']:,}"
         best += f"\n(change: {row['change']}: {row['n_change']:,})" if row["change"] != row["leaning"] else ""
-        cells = [_cell(row["numbers"][number]) for number in tables.SHOWN]
-        table.add_row(
-            f"{escape(name)}\n{escape(row['today'])}", f"[bold]{escape(row['verdict'])}[/]\n{escape(best)}", *cells
-        )
-    _draw(table)
+        said = [f"{escape(folded(row['field'], LONGEST))}\n{escape(row['today'])}",
+                f"[bold]{escape(row['verdict'])}[/]\n{escape(best)}"]  # fmt: skip
+        lines.append((said, [_cell(row["numbers"][number]) for number in tables.SHOWN]))
+    _print_parts(title, heads, lines)
     say(tables.draw_says(advice))
     say()
     if silent:
@@ -174,30 +173,41 @@ def _print_fields(advice: Advice) -> None:
 
 
 def _print_forms(advice: Advice) -> None:
-    table = _table("The whole form; as it is: totals for 1,000 cases, the others: differences from it")
-    table.add_column("set of controls\nshown as complete", no_wrap=True)
-    table.add_column("ahead of\ntoday in", min_width=14)
-    _add_numbers(table)
+    title = "The whole form; as it is: totals for 1,000 cases, the others: differences from it"
+    heads = [("set of controls\nshown as complete", 23), ("ahead of\ntoday in", 14)]
+    lines = []
     for row in tables.form_rows(advice):
         sign = row["name"] != AS_IT_IS
         cells = [_cell(row["numbers"][number], sign=sign) for number in tables.SHOWN]
-        table.add_row(f"{escape(row['name'])}\n{row['complete']}", row["ahead"], *cells)
-    _draw(table)
+        lines.append(([f"{escape(row['name'])}\n{row['complete']}", row["ahead"]], cells))
+    _print_parts(title, heads, lines)
 
 
-def _add_numbers(table: Table) -> None:
-    heads = ("right", "hidden\nwrong", "hours of\nentry", "records\nlost")
-    for head, width in zip(heads, (12, 12, 12, 10), strict=True):
-        table.add_column(head, justify="right", min_width=width)
+def _print_parts(
+    title: str, heads: Sequence[tuple[str, int]], lines: Sequence[tuple[Sequence[str], Sequence[str]]]
+) -> None:
+    """Print words and numbers in one table; on a narrow terminal the later numbers in a second one, nothing cut."""
+    width = min(WIDTH, standard_output().width)
+    whole = sum(least for _, least in (*heads, *NUMBERS)) + len(heads) + len(NUMBERS) <= width
+    half = len(NUMBERS) if whole else len(NUMBERS) // 2
+    for start in range(0, len(NUMBERS), half):
+        n_words = 1 if start else len(heads)
+        shown = [*heads[:n_words], *NUMBERS[start : start + half]]
+        fits = sum(least for _, least in shown) + len(shown) <= width
+        table = Table(title=title if not start else f"{title} (continued)", title_justify="left", title_style="bold",
+                      box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0),
+                      width=width)  # fmt: skip
+        for number, (head, least) in enumerate(shown):
+            side: Literal["left", "right"] = "left" if number < n_words else "right"
+            table.add_column(head, justify=side, overflow="fold", min_width=least if fits else None,
+                             no_wrap=fits and not number)  # fmt: skip
+        for words, numbers in lines:
+            table.add_row(*words[:n_words], *numbers[start : start + half])
+        _draw(table)
 
 
 def _cell(number: Range, *, sign: bool = True) -> str:
     return f"{tables.said(number.central, sign=sign)}\n[dim]{tables.range_says(number, sign=sign)}[/]"
-
-
-def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False,
-                 pad_edge=False, padding=(0, 1, 0, 0), width=min(WIDTH, standard_output().width))  # fmt: skip
 
 
 def _draw(table: Table) -> None:

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.commands.check_command import add_rule_options
+from benchmarks.commands.check_command import add_rule_options, read_records
 from benchmarks.console import counted, print_json, print_table, progress_bar, say
 from benchmarks.mutation.mutants import DEFECTS, Mutant
 from benchmarks.mutation.scoring import MutationResult, run
 from benchmarks.rule_files import Given, given_rules, judged, loaded_rules
-from checks.data_files import read_data
 from checks.rule import NULL_POLICIES
+from synth.errors import DataError
 
 _PERCENT = 100
 _SHOWN = 12  # idle rules, errors, rules left out
@@ -27,8 +27,10 @@ _SHOWN = 12  # idle rules, errors, rules left out
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `casegauge mutate`."""
-    about = "clean records: a file, folder or postgresql://...; NAME=FILE names a table; may be repeated"
-    parser.add_argument("--data", action="append", required=True, metavar="CLEAN", help=about)
+    about = "clean records: files, folders or postgresql://...; NAME=FILE names a table"
+    parser.add_argument("clean", nargs="*", metavar="CLEAN", help=about)
+    about = "the same, as an option; may be repeated"
+    parser.add_argument("--data", action="append", default=[], metavar="CLEAN", help=about)
     add_rule_options(parser)
     parser.add_argument(
         "--table", action="append", default=[], metavar="NAME", help="read this table only; may be repeated"
@@ -47,7 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Plant, judge, and say what survives."""
-    tables = read_data(arguments.data, tables=arguments.table)
+    data = [*arguments.clean, *arguments.data]
+    if not data:
+        raise DataError("no clean records are given. Name them: casegauge mutate CLEAN.csv --rules FILE, or --data.")
+    tables = read_records(data, arguments.table)
     skip = arguments.skip_unsupported
     loaded = loaded_rules(arguments.rules, arguments.pack, tables, skip=skip, trust=arguments.trust)
     given, _ = judged(given_rules(loaded, tables, skip=skip), tables, null_policy=arguments.null_policy, skip=skip)
@@ -68,7 +73,8 @@ def _share(text: str) -> float:
     except ValueError:
         share = math.nan
     if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to 1")
+        hint = f"; did you mean {share / _PERCENT:g}?" if 1 < share <= _PERCENT else ""
+        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to 1{hint}")
     return share
 
 
@@ -90,7 +96,7 @@ def _show(result: MutationResult, given: Given, records: Mapping[str, pd.DataFra
     print_table("By field", [*heads, *columns, "smallest that survives"], by_field,
                 words=(*range(len(heads)), len(heads) + 3))  # fmt: skip
     rules = [[str(row.rule), f"{row.n_found:,}", f"{row.unique_finds:,}"] for row in result.by_rule().itertuples()]
-    print_table("By rule", ["rule", "notices", "it alone"], rules)
+    print_table("By rule", ["rule", "notices", "unique finds"], rules)
     _show_rest(result, given)
 
 
@@ -111,8 +117,10 @@ def _show_rest(result: MutationResult, given: Given) -> None:
         say(f"Not evaluated on some mutants: {rule_id}: {why}")
     for left in given.left_out[:_SHOWN]:
         say(f"Left out: {left.id} ({left.where}): {left.reason}")
-    say("A rule on one field cannot notice another plausible value there; only a rule that holds it against something "
-        "else can. --json lists every survivor. The values shown are of your data; treat them as them.")  # fmt: skip
+    say(
+        "A rule on one field cannot notice another plausible value there; only a rule that holds it against something "
+        "else can. --json lists every survivor. The values shown are of your records: keep them as safe as the records."
+    )
 
 
 def _as_json(result: MutationResult, given: Given) -> dict[str, Any]:

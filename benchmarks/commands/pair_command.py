@@ -10,6 +10,8 @@ from benchmarks.console import print_json, say
 from benchmarks.pair_text import render_text
 from benchmarks.pairs import run_pair
 
+MEANT = {"--key": "Write --align key:COLUMN."}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `casegauge pair`."""

@@ -8,12 +8,14 @@ another form, and what that form cannot carry.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.console import print_json, print_table, say
+from benchmarks.rule_files import table_and_file
 from checks.coverage import Coverage
 from checks.loading import load_rules
 from checks.packs import MORE_PACKS, PACKS, load_pack_file, pack_text
@@ -29,11 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `casegauge rules`."""
     actions = ("list", "show", "coverage", "translate")
     parser.add_argument("action", nargs="?", default="list", choices=actions, help="default: list")
-    parser.add_argument("name", nargs="?", metavar="PACK|FILE", help="a pack (show), a rule file (coverage, translate)")
+    about = "a pack (show); a rule file, or TABLE=FILE (coverage, translate)"
+    parser.add_argument("name", nargs="?", metavar="PACK|FILE", help=about)
     parser.add_argument("--to", choices=tuple(TARGETS), help="of translate: the form to write")
     about = "of coverage and translate: what the file is in; default: what it looks like"
     parser.add_argument("--format", choices=tuple(FORMATS), help=about)
-    parser.add_argument("--system", metavar="TABLE", help="of translate: the rules about this table only")
+    about = "of translate: the rules about this table only; it is also the table of a file whose rules name none"
+    parser.add_argument("--system", metavar="TABLE", help=about)
     parser.add_argument("--dialect", default="duckdb", metavar="NAME", help="of --to sql; default: duckdb")
     parser.add_argument("--out", type=Path, metavar="FILE", help="of translate: a new file; default: the screen")
     about = "of translate: exit 1 if a rule could not be read or written"
@@ -82,14 +86,25 @@ def _in_short(name: str, pack: RuleSet) -> list[str]:
     return [name, str(len(pack.rules)), ", ".join(tables), pack.about]
 
 
+def _loaded(arguments: argparse.Namespace) -> RuleSet:
+    table, path = table_and_file(arguments.name)
+    return load_rules(path, arguments.format, system=table, on_unsupported="list", trust=arguments.trust)
+
+
+def _line(place: str) -> str:
+    """The line alone, where a place has one: a path through a file is long, and the line is what people look up."""
+    line = re.search(r"\(line ([0-9]+)\)$", place)
+    return f"line {line[1]}" if line is not None else place
+
+
 def _coverage(arguments: argparse.Namespace) -> int:
-    loaded = load_rules(Path(arguments.name), arguments.format, on_unsupported="list", trust=arguments.trust)
+    loaded = _loaded(arguments)
     entries = loaded.coverage()
     if arguments.json:
         print_json({"format": loaded.format, "entries": [vars(entry) for entry in entries]})
         return 0
     columns = ["rule", "status", "place", *(["reason"] if any(entry.reason for entry in entries) else [])]
-    rows = [[entry.id, entry.status, entry.place, entry.reason][: len(columns)] for entry in entries]
+    rows = [[entry.id, entry.status, _line(entry.place), entry.reason][: len(columns)] for entry in entries]
     print_table(f"{arguments.name}: {FORMATS[loaded.format].about}", columns, rows, text=True)
     differs = any(entry.status == "approximate" for entry in entries)
     about = "Approximate: the reason says how the rows flagged differ; docs/formats.md has more." if differs else ""
@@ -102,7 +117,7 @@ def _translate(arguments: argparse.Namespace) -> int:
         raise RuleError(f"rules translate needs --to FORM. {nearest('', TARGETS)}")
     if arguments.out is not None and arguments.out.exists():
         raise OutputError(f"{arguments.out}: is there already; nothing was written. Name a new file.")
-    loaded = load_rules(Path(arguments.name), arguments.format, on_unsupported="list", trust=arguments.trust)
+    loaded = _loaded(arguments)
     text, written = TARGETS[arguments.to](loaded, arguments.system, arguments.dialect)
     lost = [entry for entry in loaded.coverage() if entry.status in _LOST]
     n_lost = len(lost) + sum(entry.status in _LOST for entry in written)

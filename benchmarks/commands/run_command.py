@@ -40,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_case_options(parser, default_cases=10_000)
     about = f"a new or empty folder; default: the next free of {DEFAULT_FOLDER}, {DEFAULT_FOLDER}-2, ..."
     parser.add_argument("--out", type=Path, metavar="DIR", help=about)
-    about = "a rule file of your own to score as well (docs/rules.md); may be given more than once"
-    parser.add_argument("--rules", type=Path, action="append", default=[], metavar="FILE", help=about)
+    about = "a rule file of your own, or TABLE=FILE, to score as well (docs/rules.md); may be given more than once"
+    parser.add_argument("--rules", action="append", default=[], metavar="FILE", help=about)
     parser.add_argument("--format", choices=FORMATS, default="csv", help="of records and answers; default: csv")
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
 

@@ -3,6 +3,7 @@
 import json
 import re
 import zipfile
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -316,3 +317,16 @@ def test_a_disk_that_cannot_be_written_leaves_nothing(here, capsys, monkeypatch)
     assert code == 2
     assert "No space left on device" in err
     assert not [path for path in here.iterdir() if "new" in path.name]
+
+
+@pytest.mark.parametrize("width", [60, 72, 80])
+@pytest.mark.parametrize("fields", [SHELTER, ARREST])
+def test_nothing_is_cut_on_a_narrow_terminal(fields, width, capsys, monkeypatch):
+    """The last two columns were cut off; whatever stands in the wide tables stands in the narrow ones."""
+    _, wide, _ = run(capsys, fields, *QUICK)
+    monkeypatch.setattr("benchmarks.console.WIDTH", width)
+    _, narrow, _ = run(capsys, fields, *QUICK)
+
+    assert max(map(len, narrow.splitlines())) <= width
+    lost = Counter(wide.split()) - Counter(narrow.split())
+    assert not [word for word in lost if "\u2500" not in word]

@@ -39,7 +39,7 @@ def test_own_rules_are_scored_beside_the_packs(mine, tmp_path, capsys, monkeypat
     [
         (
             "rules: [{id: a, not_null: encounter_time}]",
-            "rule 'a' is about system ''. Possible: casework, encounter, inquiry",
+            "rule 'a' names no table. Write --rules TABLE=",
         ),
         ("rules: [{id: a, system: encountr, not_null: x}]", "Did you mean 'encounter'?"),
         ("rules: [{id: a, system: encounter, not_null: encounter_tme}]", "encounter_time"),

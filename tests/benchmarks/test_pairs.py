@@ -97,7 +97,7 @@ def test_text_table(files):
     lines = render_text(run_pair(*files())).splitlines()
     head, digits = (next(line for line in lines if word in line) for word in ("sensitivity", "digits"))
 
-    assert head.endswith(" only here")
+    assert head.endswith("   unique finds")
     assert digits.endswith(" 2")
     assert len(digits) == len(head)
     assert lines[-1] == (
