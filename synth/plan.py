@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -252,12 +253,13 @@ def _once(scenario: Scenario, part: str, work: Callable[[], Made]) -> Made:
         work: makes it.
     """
     parts = (scenario.truth, scenario.narratives, scenario.hard_negatives, scenario.start, scenario.days)
-    same = (made for known, made in _WORDINGS if all(one is other for one, other in zip(known, parts, strict=True)))
-    made = next(same, None)
-    if made is None:
-        made = {}
-        _WORDINGS.insert(0, (parts, made))
-        del _WORDINGS[MOST_WORDINGS:]
+    place = next(
+        (place for place, (known, _) in enumerate(_WORDINGS) if all(map(operator.is_, known, parts))), len(_WORDINGS)
+    )
+    kept = _WORDINGS.pop(place) if place < len(_WORDINGS) else (parts, {})
+    _WORDINGS.insert(0, kept)  # the one asked for last is dropped last
+    del _WORDINGS[MOST_WORDINGS:]
+    made = kept[1]
     if part not in made:
         made[part] = work()
     found: Made = made[part]

@@ -109,7 +109,10 @@ def test_every_form_comes_up():
 
 def test_wordings_are_kept_for_scenarios_with_the_same_narratives_alone():
     """Another seed or regime has the very same wordings; other words, rates or days have their own."""
+    assert make_plan(load_scenario("oig-20-13")).segments  # before the others
     scenario = load_scenario("oig-20-13")
+    for other in ("reference", "shelter-intake", "ambulance-run"):  # what was asked for long ago is kept if asked again
+        assert make_plan(load_scenario(other)).segments is not None
     usual, day, hour = make_plan(scenario), ("casework", "encounter_date"), ("casework", "encounter_time")
     casework = scenario.narratives["casework"].model_copy(update={"formats": {}})
     rates = scenario.hard_negatives.model_copy(update={"rounding": 0})
