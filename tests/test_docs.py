@@ -91,6 +91,7 @@ def commands(block):
 @pytest.mark.parametrize("block", list(console_blocks()))
 def test_every_command_of_a_console_block_runs_and_prints_what_is_shown(block, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)  # the page shows pytest as it is
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
     for name, text in YOURS.items():
