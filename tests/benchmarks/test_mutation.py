@@ -22,11 +22,13 @@ from checks import evaluate
 from checks.loading import load_rules
 from checks.packs import load_pack
 from checks.predicates import (
+    Agree,
     Between,
     Compare,
     ForeignKey,
     FunctionalDependency,
     InSet,
+    Link,
     Measure,
     NotBlank,
     NotLikePrevious,
@@ -458,3 +460,25 @@ def test_a_mistyped_number_has_neighbours_swapped_or_its_last_digit_twice(number
 
 def test_half_of_a_column_is_not_most_of_it():
     assert form_of("x", pd.Series(["09:30", "10:15", "soon", "late"])).form == "text"
+
+
+def test_an_alert_that_was_there_before_is_nothing_new():
+    """The table was too small to begin with; what is planted in it changes nothing of that."""
+    many = Rule("many", Measure("row_count", min=100))
+
+    result = mutate([many], pd.DataFrame({"n": [1, 2, 3]}), defects=["off_system", "duplicate_record"])
+
+    assert result.n_found == 0
+
+
+def test_a_record_that_another_one_is_blamed_with_is_no_clean_one():
+    """The visit and the person it is linked to say different states: nothing is planted in either."""
+    link = Link("visits", "no", "people", "no")
+    rule = Rule("same", Agree("state", "state", link), system="visits")
+    people = pd.DataFrame({"no": ["A", "B"], "state": ["open", "shut"]})
+    visits = pd.DataFrame({"no": ["A", "B"], "state": ["open", "open"]})
+
+    result = mutate([rule], {"people": people, "visits": visits}, defects=["wrong_value"])
+
+    assert result.flagged_rows == {"people": 1, "visits": 1}
+    assert {mutant.row for mutant in result.mutants} == {0}
