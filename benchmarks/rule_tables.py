@@ -37,6 +37,17 @@ def columns_of(rule: Rule) -> tuple[tuple[str | None, str], ...]:
     return tuple(dict.fromkeys((*own, *_elsewhere(rule))))
 
 
+def predicates_of(rule: Rule) -> list[Predicate]:
+    """Return every predicate on a rule's own table: the rule's, its condition's, and those they are made of.
+
+    Examples:
+        >>> from checks import AnyOf, NotNull
+        >>> [type(each).__name__ for each in predicates_of(Rule("one", AnyOf((NotNull("a"), NotNull("b")))))]
+        ['AnyOf', 'NotNull', 'NotNull']
+    """
+    return list(_inside([rule.predicate, *([rule.where] if rule.where is not None else [])]))
+
+
 def renamed(rule: Rule, names: Mapping[str, str]) -> Rule:
     """Return a rule with tables called otherwise, wherever it names them.
 
@@ -69,7 +80,7 @@ def _renamed(part: Any, names: Mapping[str, str]) -> Any:
 
 def _elsewhere(rule: Rule) -> Iterator[tuple[str, str]]:
     """Tables and columns that a rule looks up: those of foreign keys, and of records it is joined with."""
-    for predicate in _inside([rule.predicate, *([rule.where] if rule.where is not None else [])]):
+    for predicate in predicates_of(rule):
         if isinstance(predicate, ForeignKey):
             counting = () if predicate.other_where is None else fields_of(predicate.other_where)
             yield from ((predicate.system, column) for column in (*predicate.other_fields, *counting))

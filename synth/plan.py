@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from threading import Lock
 from typing import Any, TypeVar
 
 from synth.controls import Controls, compile_controls
@@ -241,6 +242,7 @@ class Plan:
         return [entry for (owner, _), entry in self.dictionary.items() if owner == system]
 
 
+_ONE_AT_A_TIME = Lock()  # threads that generate change the list
 _WORDINGS: list[tuple[tuple[object, ...], dict[str, Any]]] = []  # the latest first
 
 
@@ -253,12 +255,11 @@ def _once(scenario: Scenario, part: str, work: Callable[[], Made]) -> Made:
         work: makes it.
     """
     parts = (scenario.truth, scenario.narratives, scenario.hard_negatives, scenario.start, scenario.days)
-    place = next(
-        (place for place, (known, _) in enumerate(_WORDINGS) if all(map(operator.is_, known, parts))), len(_WORDINGS)
-    )
-    kept = _WORDINGS.pop(place) if place < len(_WORDINGS) else (parts, {})
-    _WORDINGS.insert(0, kept)  # the one asked for last is dropped last
-    del _WORDINGS[MOST_WORDINGS:]
+    with _ONE_AT_A_TIME:
+        place = next((place for place, (known, _) in enumerate(_WORDINGS) if all(map(operator.is_, known, parts))), -1)
+        kept = _WORDINGS.pop(place) if place >= 0 else (parts, {})
+        _WORDINGS.insert(0, kept)  # the one asked for last is dropped last
+        del _WORDINGS[MOST_WORDINGS:]
     made = kept[1]
     if part not in made:
         made[part] = work()

@@ -55,9 +55,9 @@ def execute(arguments: argparse.Namespace) -> int:
     tables = read_records(data, arguments.table)
     skip = arguments.skip_unsupported
     loaded = loaded_rules(arguments.rules, arguments.pack, tables, skip=skip, trust=arguments.trust)
-    given, _ = judged(given_rules(loaded, tables, skip=skip), tables, null_policy=arguments.null_policy, skip=skip)
+    given, clean = judged(given_rules(loaded, tables, skip=skip), tables, null_policy=arguments.null_policy, skip=skip)
     with progress_bar("Planting", _PERCENT) as show:
-        result = run(given.rules, tables, defects=arguments.defect, fields=arguments.field, per=arguments.per,
+        result = run(clean, tables, defects=arguments.defect, fields=arguments.field, per=arguments.per,
                      seed=arguments.seed, null_policy=arguments.null_policy,
                      progress=lambda share: show(round(share * _PERCENT)))  # fmt: skip
     if arguments.json:

@@ -147,7 +147,6 @@ class _Plain:
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self.frame = frame
-        self.n_rows = len(frame)
 
     def at(self, field: str, row: int) -> Any:
         value: Any = self.frame[field].iloc[row]
@@ -211,7 +210,7 @@ def _listed(like: re.Pattern[str]) -> Callable[[ColumnForm, Mapping[str, ColumnF
 
 
 def _wrong(form: ColumnForm, _: Mapping[str, ColumnForm]) -> _Changes:
-    """Another value of the column: the one that stands furthest down from the record, so no neighbour's."""
+    """Another value of the column; which one follows from the row, and is spread over all of them."""
 
     def change(plain: _Plain, field: str, row: int) -> tuple[Cell, ...]:
         value = plain.at(field, row)

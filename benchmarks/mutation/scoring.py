@@ -156,7 +156,8 @@ def mutate(
     rule_set = _rule_set(rules)
     tables = _tables(rules, data)
     given = given_rules([Loaded("rules", "rules", rule_set)], tables)
-    return run(given.rules, tables, defects=defects, fields=fields, per=per, seed=seed, null_policy=null_policy)
+    clean = evaluate(given.rules, tables, null_policy=null_policy)
+    return run(clean, tables, defects=defects, fields=fields, per=per, seed=seed, null_policy=null_policy)
 
 
 def _tables(rules: Any, data: Any) -> dict[str, pd.DataFrame]:
@@ -189,7 +190,7 @@ def _name_alone(rules: Any) -> str:
 
 
 def run(
-    rules: Sequence[Rule],
+    clean: Flags,
     tables: Mapping[str, pd.DataFrame],
     *,
     defects: Iterable[str] | None = None,
@@ -199,7 +200,7 @@ def run(
     null_policy: str | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> MutationResult:
-    """Do what `mutate` says, with rules that know their tables; `progress` hears the share done."""
+    """Do what `mutate` says, with what its rules found in the clean data; `progress` hears the share done."""
     kinds = _checked("defect", DEFECTS if defects is None else _names(defects), DEFECTS)
     if not kinds:
         raise RuleError(f"no defect is asked for. Possible: {', '.join(DEFECTS)}.")
@@ -207,7 +208,6 @@ def run(
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise RuleError(f"{name} is {value!r}; it is a whole number, at least {least}.")
     places = _places(tables, fields)
-    clean = evaluate(rules, tables, null_policy=null_policy)
     flagged = {name: _flagged(clean, name, len(frame)) for name, frame in tables.items()}
     lots = [
         lot
@@ -220,7 +220,7 @@ def run(
     ]
     if not lots:
         raise DataError(_nothing_planted(tables, flagged, kinds))
-    judge = _Judge(tuple(rules), dict(tables), clean, null_policy)
+    judge = _Judge(dict(tables), clean, null_policy)
     found: list[frozenset[str]] = []
     for done, lot in enumerate(lots):
         if progress is not None:
@@ -229,7 +229,7 @@ def run(
     return MutationResult(
         mutants=tuple(mutant for lot in lots for mutant in lot),
         found_by=tuple(found),
-        rules=tuple(rule.id for rule in rules),
+        rules=tuple(judge.clean),
         flagged_rows={name: int(mask.sum()) for name, mask in flagged.items()},
         errors=judge.errors,
     )
@@ -293,10 +293,8 @@ def _nothing_planted(tables: Mapping[str, pd.DataFrame], flagged: Mapping[str, M
 class _Judge:
     """Holds mutants against what the rules said of the clean data."""
 
-    def __init__(
-        self, rules: tuple[Rule, ...], tables: dict[str, pd.DataFrame], clean: Flags, null_policy: str | None
-    ) -> None:
-        self.rules = rules
+    def __init__(self, tables: dict[str, pd.DataFrame], clean: Flags, null_policy: str | None) -> None:
+        self.rules = tuple(result.rule for result in clean.results)
         self.tables = tables
         self.clean = {result.rule.id: result for result in clean.results}
         self.null_policy = null_policy

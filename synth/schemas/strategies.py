@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import pandas as pd
 import yaml
@@ -157,26 +158,6 @@ def _framed(rows: SchemaRows) -> pd.DataFrame:
     return frame
 
 
-def _source(
-    schema: Any,
-    min_size: int,
-    max_size: int | None,
-    defects: Iterable[str] | None,
-    fields: Iterable[str] | None,
-    min_defects: int | None,
-    max_defects: int,
-    leave_out: Iterable[str],
-) -> SchemaSource:
-    _check_whole(min_size=min_size, max_size=max_size, min_defects=min_defects, max_defects=max_defects)
-    try:
-        return _worked_out(schema, min_size, max_size, defects, fields, min_defects, max_defects, leave_out)
-    except _UNFORESEEN as problem:
-        if isinstance(problem, StrategyError):
-            raise
-        what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:120]}"
-        raise StrategyError(f"the schema asks for something that is not read here ({what}). Change it.") from None
-
-
 # What libraries and comparisons raise at schemas nobody foresaw: bounds that are no numbers, keywords of a wrong type.
 _UNFORESEEN = (
     ArithmeticError,
@@ -189,6 +170,24 @@ _UNFORESEEN = (
     re.error,
 )
 
+Asked = ParamSpec("Asked")
+
+
+def _in_one_line(work: Callable[Asked, SchemaSource]) -> Callable[Asked, SchemaSource]:
+    """Make one line of whatever a schema that nobody foresaw makes libraries raise."""
+
+    @wraps(work)
+    def told(*args: Asked.args, **kwargs: Asked.kwargs) -> SchemaSource:
+        try:
+            return work(*args, **kwargs)
+        except StrategyError:
+            raise
+        except _UNFORESEEN as problem:
+            what = f"{type(problem).__name__}: {' '.join(str(problem).split())[:120]}"
+            raise StrategyError(f"the schema asks for something that is not read here ({what}). Change it.") from None
+
+    return told
+
 
 def _check_whole(**given: Any) -> None:
     for name, value in given.items():
@@ -196,7 +195,8 @@ def _check_whole(**given: Any) -> None:
             raise StrategyError(f"{name} is {value!r}; it is a whole number.")
 
 
-def _worked_out(
+@_in_one_line
+def _source(
     schema: Any,
     min_size: int,
     max_size: int | None,
@@ -206,6 +206,7 @@ def _worked_out(
     max_defects: int,
     leave_out: Iterable[str],
 ) -> SchemaSource:
+    _check_whole(min_size=min_size, max_size=max_size, min_defects=min_defects, max_defects=max_defects)
     plan = plan_of(schema, _names(leave_out))
     source = SchemaSource(plan, {field.name: values_of(field) for field in plan.fields}, (), 0, 0)
     named = _names(defects or ())

@@ -1,5 +1,6 @@
 """Every form of a fact can be read back, and texts are what slow string formatting gives."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import numpy as np
@@ -126,3 +127,17 @@ def test_wordings_are_kept_for_scenarios_with_the_same_narratives_alone():
     assert len(longer.forms[day].texts) - len(usual.forms[day].texts) == 9 * 4
     assert len(longer.segments["casework"]) == len(usual.segments["casework"])
     assert make_plan(scenario).segments is usual.segments
+
+
+def test_threads_that_ask_at_once_get_what_one_would():
+    """Several scenarios, more than are kept, asked for by several threads; what is kept is never another's."""
+    loaded = [load_scenario(name) for name in ("oig-20-13", "reference", "shelter-intake", "ambulance-run")]
+    longer = [each.model_copy(update={"days": each.days + more}) for more in (0, 7) for each in loaded]
+    alone = {id(each): {system: len(of) for system, of in make_plan(each).segments.items()} for each in longer}
+
+    def asked(number):
+        scenario = longer[number * 5 % len(longer)]
+        return {system: len(of) for system, of in make_plan(scenario).segments.items()} == alone[id(scenario)]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(asked, range(64)))
